@@ -320,7 +320,8 @@ class Director:
         if model is None or order.resume is not None:  # to ask for an accepted call is free
             return await self._hand_over(order)
         asked = time.monotonic()
-        async with self._throttle.slot(model, hold_s=LONGEST_CALL_S):
+        calls = order.calls
+        async with self._throttle.slot(model, hold_s=LONGEST_CALL_S * calls, calls=calls):
             waited = round(time.monotonic() - asked, 3)
             outcome = await self._hand_over(replace(order, throttled_s=waited))
             if outcome == "failed":

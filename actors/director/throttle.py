@@ -52,16 +52,19 @@ class _Lane:
     """Held by the caller whose turn is next; asyncio's locks are first come, first served."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def wait_s(self, now: float) -> float:
-        """Return how long the next call has to wait at the most; 0 is now."""
+    def wait_s(self, now: float, calls: int = 1) -> float:
+        """Return how long the next call, or so many in a row, has to wait at the most; 0 is now."""
         self.leases = {lease: end for lease, end in self.leases.items() if end > now}
         while self.begun and self.begun[0] <= now - _MINUTE_S:
             self.begun.popleft()
         waits = [self.closed_until - now]
         if len(self.leases) >= self.limit.concurrency:
             waits.append(min(self.leases.values()) - now)
-        if self.limit.per_minute is not None and len(self.begun) >= self.limit.per_minute:
-            waits.append(self.begun[-self.limit.per_minute] + _MINUTE_S - now)
+        if self.limit.per_minute is not None:
+            # More in a row than a minute allows begin when there were no others for a minute.
+            room = max(0, self.limit.per_minute - calls)
+            if len(self.begun) > room:
+                waits.append(self.begun[-(room + 1)] + _MINUTE_S - now)
         return max(0.0, *waits, 0.0)
 
 
@@ -79,17 +82,20 @@ class Throttle:
         """What holds for ``model``."""
         return self._limits.get(model, self._default)
 
-    async def acquire(self, model: str, hold_s: float = 600.0) -> str:
-        """Wait for a place and return its lease id. After ``hold_s`` seconds the lease ends by itself."""
+    async def acquire(self, model: str, hold_s: float = 600.0, calls: int = 1) -> str:
+        """Wait for a place and return its lease id. After ``hold_s`` seconds the lease ends by itself.
+
+        ``calls`` are made in it one after the other; each counts as a call of the minute they begin in.
+        """
         lane = self._lane(model)
         lane.waiting += 1
         try:
             async with lane.turn:
-                await self._place(lane)
+                await self._place(lane, calls)
                 now = _now()
                 lease = f"{model}#{next(self._ids)}"
                 lane.leases[lease] = now + hold_s
-                lane.begun.append(now)
+                lane.begun.extend([now] * calls)
         finally:
             lane.waiting -= 1
         self._leased = {known: at for known, at in self._leased.items() if known in at.leases}
@@ -109,9 +115,9 @@ class Throttle:
         lane.changed.set()
 
     @asynccontextmanager
-    async def slot(self, model: str, hold_s: float = 600.0) -> AsyncIterator[str]:
+    async def slot(self, model: str, hold_s: float = 600.0, calls: int = 1) -> AsyncIterator[str]:
         """Hold a place for the length of a block."""
-        lease = await self.acquire(model, hold_s)
+        lease = await self.acquire(model, hold_s, calls)
         try:
             yield lease
         finally:
@@ -129,9 +135,9 @@ class Throttle:
             for model, lane in self._lanes.items()
         }
 
-    async def _place(self, lane: _Lane) -> None:
+    async def _place(self, lane: _Lane, calls: int) -> None:
         """Wait until the lane has a place: for time to pass, or for something to change before."""
-        while (wait := lane.wait_s(_now())) > 0:
+        while (wait := lane.wait_s(_now(), calls)) > 0:
             lane.changed.clear()
             try:
                 async with asyncio.timeout(wait):

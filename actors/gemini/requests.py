@@ -118,10 +118,6 @@ def speech_request(
     )
 
 
-MOST_VOICES = 2
-"""As many speak in one call, of whatever speech model."""
-
-
 def dialogue_request(
     model: str,
     lines: Sequence[tuple[str, str, str]],

@@ -10,6 +10,9 @@ from typing import Literal, NamedTuple
 
 from actors.gemini.gateway import Json
 
+MOST_VOICES = 2
+"""As many speak in one call, of whatever speech model."""
+
 
 class Voice(NamedTuple):
     """As the provider describes it; how old a speaker it suits, its character lets expect."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from actors.gemini.voices import MOST_VOICES
 from actors.media.errors import RenderCancelled
 from domain.asset import AssetKey, Recipe
 from domain.asset_parts import Receipt, is_paid
@@ -162,6 +163,15 @@ class Order:
     def is_paid(self) -> bool:
         """Whether a provider is asked for it, and paid."""
         return is_paid(self.key, self.recipe)
+
+    @property
+    def calls(self) -> int:
+        """How many requests are made of its model, one after the other.
+
+        More voices than speak in one call have one for each line.
+        """
+        lines = self.recipe.parameters.get("lines", ())
+        return len(lines) if len({line["voice"] for line in lines}) > MOST_VOICES else 1
 
     @property
     def name(self) -> str:

@@ -1,6 +1,7 @@
 """The Director with real stores: what it orders, and what it makes of trouble."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,7 @@ from actors.director.closed_models import ClosedModels
 from actors.director.losses import LOOKS_APART_S
 from actors.director.throttle import Limit, Throttle
 from actors.work.attempt import Attempts
-from actors.work.stage import Order, Task
+from actors.work.stage import Brief, Inputs, Order, Plan, Task
 from domain.asset import Asset, AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.job import Job
@@ -472,11 +473,13 @@ class ToldThrottle(Throttle):
     def __init__(self) -> None:
         super().__init__(Limit(concurrency=1))
         self.told: list[tuple[str, float]] = []
+        self.calls: list[int] = []
         self.ended = asyncio.Event()
 
-    async def acquire(self, model: str, hold_s: float = 600.0) -> str:
-        lease = await super().acquire(model, hold_s)
+    async def acquire(self, model: str, hold_s: float = 600.0, calls: int = 1) -> str:
+        lease = await super().acquire(model, hold_s, calls)
         self.told.append(("begins", 0.0))
+        self.calls.append(calls)
         return lease
 
     async def release(self, lease: str) -> None:
@@ -526,3 +529,22 @@ async def test_a_refusal_that_speaks_of_one_call_closes_no_model(crew: Any) -> N
     async with crew.directing(throttle=throttle):
         await crew.until_ended(crew.submit())
     assert "closed" not in [step for step, _ in throttle.told]
+
+
+@pytest.mark.parametrize(("voices", "calls"), [(("Puck", "Kore"), 1), (("Puck", "Kore", "Leda"), 4)])
+async def test_an_order_takes_as_much_of_its_models_minute_as_it_makes_calls(
+    crew: Any, voices: tuple[str, ...], calls: int
+) -> None:
+    """More voices than speak in one call have one for each line."""
+    lines = [{"speaker": voice, "voice": voice, "text": "Ahoy."} for voice in (*voices, voices[0])]
+    plan = crew.stage.plan
+
+    def spoken(brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:
+        made: Plan = plan(brief, key, inputs)
+        return replace(made, parameters={"lines": lines}) if key.kind is Kind.NARRATION else made
+
+    crew.stage.plan = spoken
+    throttle = ToldThrottle()
+    async with crew.directing(throttle=throttle):
+        await crew.until_ended(crew.submit())
+    assert {count for count in throttle.calls if count != 1} == ({calls} - {1})

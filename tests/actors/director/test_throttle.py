@@ -60,6 +60,22 @@ def test_no_more_calls_are_in_flight_than_the_limit_allows() -> None:
     run(story)
 
 
+def test_several_calls_in_a_row_count_as_so_many_in_the_minute() -> None:
+    async def story() -> None:
+        throttle = Throttle(Limit(concurrency=100, per_minute=5))
+        begun: list[tuple[int, float]] = []
+
+        async def order(calls: int) -> None:
+            async with throttle.slot(MODEL, calls=calls):
+                begun.append((calls, now()))
+                await asyncio.sleep(0.5)
+
+        await asyncio.gather(*(order(calls) for calls in (3, 2, 1, 4, 8, 1)))
+        assert begun == [(3, 0.0), (2, 0.0), (1, 60.0), (4, 60.0), (8, 120.0), (1, 180.0)]
+
+    run(story)
+
+
 def test_no_more_calls_begin_in_any_minute_than_the_limit_allows() -> None:
     async def story() -> None:
         throttle = Throttle(Limit(concurrency=100, per_minute=5))

@@ -77,7 +77,7 @@ def test_a_long_wait_leaves_room_for_the_work(page: Page, studio: ScriptedStudio
     assert width
     drawn = {(round(box["x"]), round(box["width"])) for box in bars if box}
     assert sum(wide for _, wide in drawn) > width["width"] / 2
-    expect(page.get_by_text("Cut short, as nothing was under way: 1 h 00 min, 24 h 00 min.")).to_be_visible()
+    expect(page.get_by_text("Cut short, as nothing was under way: 1 h 00 min, 1 d 0 h.")).to_be_visible()
 
 
 def test_a_call_that_was_accepted_is_marked_on_its_attempt(page: Page, studio: ScriptedStudio) -> None:
