@@ -10,8 +10,8 @@ from uuid import UUID
 from actors.gemini.gateway import Capability, WireAnswer
 from actors.gemini.reader import SpeechAnswer, read_speech
 from actors.gemini.requests import GeminiRequest, dialogue_request, speech_request
-from actors.gemini.voices import MOST_VOICES
 from actors.gemini.sdk_limits import requestable_language
+from actors.gemini.voices import MOST_VOICES
 from actors.media.errors import SpeechError
 from actors.stages.casting.voices import given_voices, voices_of_film
 from actors.stages.checks.answers import check_speech, longest_speech_s, speech_rate
