@@ -311,7 +311,8 @@ class Desk:
         cancelling = film.job.cancel_requested
         given = OrderAttempt | ResumeAttempt | CancelCall
         orders = [self._orders.order(case, d) for d in decisions if isinstance(d, given)]
-        return Step(orders, min(waits, default=None), cancelling or bool(film.failed), cancelling)
+        draining = cancelling or bool(film.failed) or film.obstacle is not None
+        return Step(orders, min(waits, default=None), draining, cancelling)
 
     def _append(self, changed: Mapping[UUID, list[Job | Asset]]) -> dict[UUID, _Saved]:
         """One transaction for all; of each job, the streams of its new events, and what came of them."""
