@@ -207,8 +207,7 @@ class Desk:
             self._reload(case)
         elif missed == 0:
             case.film.evolve(event)
-        if isinstance(event, Job.Event):
-            self.turns.note(case)
+        self.turns.note(case)
         return True  # also of our own append, or what was loaded already
 
     def _open(self, job_id: UUID) -> bool:
