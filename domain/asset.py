@@ -202,14 +202,14 @@ class Asset(AssetState, PlainEvents, Aggregate):
         """Keep the receipt of a call that the provider answers later.
 
         Also of an attempt that was given up for lost: it says what may be billed, and a late answer counts.
-        False (and no event) when the attempt has a receipt, has ended, or is not known.
+        False (and no event) when the attempt has a receipt, or no answer of it would count.
         """
         attempt = self.attempt(revision, number)
         may_accept = (
             attempt is not None
             and attempt.worker == worker
             and attempt.receipt is None
-            and attempt.status in (AttemptStatus.OPEN, AttemptStatus.LOST)
+            and self._is_wanted_of(attempt)
         )
         if may_accept:
             self._trigger(
@@ -270,11 +270,7 @@ class Asset(AssetState, PlainEvents, Aggregate):
         False (and no event) when the asset is made already or the attempt is not known.
         """
         attempt = self.attempt(revision, number)
-        accepted = (
-            attempt is not None
-            and attempt.status in (AttemptStatus.OPEN, AttemptStatus.LOST)
-            and self.status not in (AssetStatus.GENERATED, AssetStatus.FAILED)
-        )
+        accepted = attempt is not None and self._is_wanted_of(attempt)
         if accepted:
             self._trigger(
                 self.Generated,
@@ -293,6 +289,13 @@ class Asset(AssetState, PlainEvents, Aggregate):
                 latency_s=latency_s,
             )
         return accepted
+
+    def _is_wanted_of(self, attempt: Attempt) -> bool:
+        """Whether what this attempt makes would count: the asset is unmade, and has not failed for good."""
+        return attempt.status in (AttemptStatus.OPEN, AttemptStatus.LOST) and self.status not in (
+            AssetStatus.GENERATED,
+            AssetStatus.FAILED,
+        )
 
     def fail_attempt(
         self,

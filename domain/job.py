@@ -90,6 +90,7 @@ class Job(PlainEvents, Aggregate):
         self.granted_usd: float | None = None  # set for one decision: the most that all runs may cost
         self.run = 1
         self.status = JobStatus.QUEUED
+        self.begun = False  # whether a stage has started since the job was last let go on
         self.stages: dict[Stage, StageStatus] = {}
         self.stage_started_at: dict[Stage, datetime] = {}
         self.stage_runs: dict[Stage, int] = {}  # the run in which each last started

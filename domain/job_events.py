@@ -90,6 +90,7 @@ class StageStarted(Event):
         aggregate.stage_started_at[Stage(self.stage)] = self.timestamp
         aggregate.stage_runs[Stage(self.stage)] = self.run
         aggregate.status = JobStatus.RUNNING
+        aggregate.begun = True
         aggregate.started_at = aggregate.started_at or self.timestamp
 
 
@@ -167,6 +168,7 @@ class Approved(Event):
 
     def apply(self, aggregate: Any) -> None:
         aggregate.status = JobStatus.RUNNING
+        aggregate.begun = False
         aggregate.review = None
         aggregate.approved.append(self.review)
         if self.max_cost_usd is not None:
@@ -192,6 +194,7 @@ class Changed(Event):
 
     def apply(self, aggregate: Any) -> None:
         aggregate.status = JobStatus.RUNNING
+        aggregate.begun = False
         aggregate.review = None
         if self.idempotency_key is not None and self.fingerprint is not None:
             aggregate.reopened_for[self.idempotency_key] = self.fingerprint
@@ -237,6 +240,7 @@ class Reopened(Event):
         if self.idempotency_key is not None and self.fingerprint is not None:
             aggregate.reopened_for[self.idempotency_key] = self.fingerprint
         aggregate.status = JobStatus.RUNNING
+        aggregate.begun = False
         aggregate.review = None
         aggregate.failure = None
         aggregate.ended_at = None

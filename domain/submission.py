@@ -158,7 +158,7 @@ class Submission(Named):
         texts = [scene.get("text") if isinstance(scene, dict) else None for scene in scenes]
         said = [text for text in texts if isinstance(text, str)]
         given, script = value.get("script"), script_of([cleaned(text) for text in said])
-        if not read_script(script, "prose").says_something:
+        if not read_script(script, "prose").says_something or len(script) > MAX_SCRIPT_CHARACTERS:
             script = "Words."  # what is wrong is said of the scenes, and nothing of a script
         if given is not None and given != script:
             told = "script and scenes are both given; give one of them"
@@ -197,6 +197,18 @@ class Submission(Named):
             told = f"a script on a topic is written for {LONGEST_LENGTH_S} s at the most; ask for less"
             raise fault_at("Submission", ("options", "target_duration_s"), length_s, told)
         return self
+
+    @field_validator("scenes")
+    @classmethod
+    def _their_words_fit(cls, scenes: list[GivenScene] | None) -> list[GivenScene] | None:
+        characters = len(script_of([scene.text for scene in scenes or ()]))
+        if characters > MAX_SCRIPT_CHARACTERS:
+            told = (
+                f"together they have {characters:,} characters, and {MAX_SCRIPT_CHARACTERS:,} are allowed; "
+                "shorten their texts, or make more than one film of them"
+            )
+            raise fault_at("Submission", (), f"{len(scenes or ())} scenes", told)
+        return scenes
 
     @model_validator(mode="after")
     def _its_scenes_fit(self) -> Self:
@@ -266,7 +278,9 @@ class Submission(Named):
                 f"nothing in it can be said: read as {reading.form} it holds no word that is spoken; write "
                 "at least one sentence, or set script_form to prose"
             )
-            # The form stands among the options; what is wrong is the script.
+            # The form stands among the options; what is wrong are the words.
+            if self.scenes is not None:
+                raise fault_at("Submission", ("scenes",), f"{len(self.scenes)} scenes", told)
             raise fault_at("Submission", ("script",), self.script, told)
         return self
 

@@ -33,6 +33,11 @@ class Case:
         return key in self.film.ready or key in self.film.open
 
     @property
+    def is_under_way(self) -> bool:
+        """Whether work on it has begun since it was submitted, reopened, approved or changed."""
+        return self.job.begun or bool(self.film.open)
+
+    @property
     def rank(self) -> tuple[int, int]:
         return PRIORITIES.get(self.job.priority, PRIORITIES["normal"]), self.opened
 

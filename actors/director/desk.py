@@ -207,8 +207,7 @@ class Desk:
             self._reload(case)
         elif missed == 0:
             case.film.evolve(event)
-        if isinstance(event, Job.Event):
-            self.turns.note(case)
+        self.turns.note(case)
         return True  # also of our own append, or what was loaded already
 
     def _open(self, job_id: UUID) -> bool:
@@ -311,7 +310,8 @@ class Desk:
         cancelling = film.job.cancel_requested
         given = OrderAttempt | ResumeAttempt | CancelCall
         orders = [self._orders.order(case, d) for d in decisions if isinstance(d, given)]
-        return Step(orders, min(waits, default=None), cancelling or bool(film.failed), cancelling)
+        draining = cancelling or bool(film.failed) or film.obstacle is not None
+        return Step(orders, min(waits, default=None), draining, cancelling)
 
     def _append(self, changed: Mapping[UUID, list[Job | Asset]]) -> dict[UUID, _Saved]:
         """One transaction for all; of each job, the streams of its new events, and what came of them."""

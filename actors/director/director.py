@@ -104,6 +104,7 @@ class Director:
         self._happened_to: set[UUID] = set()
         self._answered: set[tuple[UUID, AssetKey]] = set()
         self._wake_at: dict[UUID, datetime] = {}
+        self._draining: set[UUID] = set()
         self._looked_at = desk.clock()
         self._next_look = 0.0
         self._awake = asyncio.Event()
@@ -153,6 +154,7 @@ class Director:
         self._happened_to.clear()
         self._answered.clear()
         self._wake_at.clear()
+        self._draining.clear()
         self._dispatch = self._new_dispatch()
         try:
             unfinished = await self._at_desk(self._active_jobs.unfinished)
@@ -293,6 +295,7 @@ class Director:
     async def _follow_up(self, job_id: UUID, step: Step) -> None:
         """Hand out the orders of a step, and note when to ask again."""
         self._wake_at.pop(job_id, None)
+        (self._draining.add if step.draining else self._draining.discard)(job_id)
         if step.ended or step.draining:
             withdrawn = self._dispatch.withdraw(job_id, partial(_stays, step))
             if any(order.resume for order in withdrawn) and not step.ended:
@@ -322,6 +325,8 @@ class Director:
         asked = time.monotonic()
         calls = order.calls
         async with self._throttle.slot(model, hold_s=LONGEST_CALL_S * calls, calls=calls):
+            if order.brief.job_id in self._draining:
+                return "withdrawn"  # while it waited here
             waited = round(time.monotonic() - asked, 3)
             outcome = await self._hand_over(replace(order, throttled_s=waited))
             if outcome == "failed":

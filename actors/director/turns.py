@@ -1,6 +1,9 @@
 """Whose turn it is: jobs under way, then the queue up to the limit, and any that is to be cancelled.
 
-Kept as cases come, change and go, so that a look costs the same with one job waiting as with a thousand.
+A job takes a place when it is looked at in its turn, and keeps it until it has ended or waits for a person.
+One that is reopened, approved or changed waits for its next turn among those that were submitted, whatever
+its public status; but whatever has an attempt under way has a place. Kept as cases come, change and go, so
+that a look costs the same with one job waiting as with a thousand.
 """
 
 from bisect import bisect_left, insort
@@ -12,6 +15,8 @@ from domain.statuses import JobStatus
 
 Place = tuple[tuple[int, int], UUID]
 """A rank, and whose it is. No two cases have the same."""
+
+AT_WORK = (JobStatus.QUEUED, JobStatus.RUNNING)
 
 
 class Turns:
@@ -35,17 +40,16 @@ class Turns:
     def note(self, case: Case) -> None:
         """How a case stands now."""
         job, place = case.job, (case.rank, case.job.id)
-        if job.status != JobStatus.QUEUED:
+        if job.status not in AT_WORK:
             self._leave_queue(job.id)
-        elif job.id not in self._queued:
+            self._under_way.pop(job.id, None)
+        elif job.id not in self._under_way and case.is_under_way:
+            self._take_place(place)
+        elif job.id not in self._under_way and job.id not in self._queued:
             insort(self._queue, place)
             self._queued[job.id] = place
-        if job.status == JobStatus.RUNNING:
-            self._under_way[job.id] = place
-        else:
-            self._leave_work(job.id)
         # What waits its turn, or for a person, holds no place, and ends at once all the same.
-        waits = job.status in (JobStatus.QUEUED, JobStatus.AWAITING_REVIEW)
+        waits = job.id in self._queued or job.status == JobStatus.AWAITING_REVIEW
         if waits and job.cancel_requested:
             self._to_cancel[job.id] = place
         else:
@@ -54,7 +58,7 @@ class Turns:
     def forget(self, job_id: UUID) -> None:
         """The case is closed, or set aside."""
         self._leave_queue(job_id)
-        self._leave_work(job_id)
+        self._under_way.pop(job_id, None)
         self._to_cancel.pop(job_id, None)
         self._to_look_at.discard(job_id)
 
@@ -63,10 +67,9 @@ class Turns:
         if place is not None:
             del self._queue[bisect_left(self._queue, place)]
 
-    def _leave_work(self, job_id: UUID) -> None:
-        if self._under_way.pop(job_id, None) is not None:
-            # A place is free: whoever comes next is looked at.
-            self.look_at(j for _, j in self._queue[: self.most_active])
+    def _take_place(self, place: Place) -> None:
+        self._leave_queue(place[1])
+        self._under_way[place[1]] = place
 
     def look_at(self, job_ids: Iterable[UUID]) -> None:
         """Something has happened to these, or is to be looked for."""
@@ -75,7 +78,10 @@ class Turns:
     def take_due(self) -> list[UUID]:
         """Those to be looked at now, the first one first; the others stay until it is their turn."""
         free = max(0, self.most_active - len(self._under_way))
-        turns = {place[1]: place for place in self._queue[:free]} | self._under_way | self._to_cancel
+        for place in self._queue[:free]:
+            self._take_place(place)
+            self._to_look_at.add(place[1])
+        turns = self._under_way | self._to_cancel
         due = [job_id for _, job_id in sorted(map(turns.__getitem__, self._to_look_at & turns.keys()))]
         self._to_look_at.difference_update(due)
         return due

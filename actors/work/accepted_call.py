@@ -146,7 +146,11 @@ class AcceptedCall:
         self._call_id = taken.id
         now = self.clock()
         receipt = Receipt(taken.id, now, now + KEPT)
-        await self.task.accept(receipt)
+        try:
+            await self.task.accept(receipt)
+        except AttemptFailedError:  # nobody needs its answer any more
+            await self.cancel()
+            raise
         return receipt
 
     async def _posted(self) -> WireAnswer:

@@ -13,31 +13,24 @@ Call = Callable[[], Awaitable[Made]]
 async def one_after_another(calls: Sequence[Call]) -> list[Made]:
     """Make the calls in order, no further than the first that fails.
 
-    Its failure carries what the calls before it cost, too, and is no free one if there were any.
+    Its failure carries what the calls before it cost, too, and is no free one if there were any. Where it may
+    have been billed and nobody will tell how much, so is what all of them cost.
     """
     made: list[Made] = []
     for call in calls:
         try:
             made.append(await call())
-        except MakeFailedError as error:
+        except (MakeFailedError, AttemptFailedError) as error:
             if not made:
                 raise
+            last = error if isinstance(error, MakeFailedError) else MakeFailedError(error.failure)
+            untold = last.failure.may_have_been_billed and last.usage is None
             raise MakeFailedError(
-                error.failure.within(may_have_been_billed=True),
-                usage=together([*(each.usage for each in made), error.usage]),
-                cost_usd=cost_of([*(each.cost_usd for each in made), error.cost_usd]),
-                request=listed([*(each.request for each in made), error.request]),
-                raw=listed([*(each.raw for each in made), error.raw]),
-            ) from error
-        except AttemptFailedError as error:
-            if not made:
-                raise
-            raise MakeFailedError(
-                error.failure.within(may_have_been_billed=True),
-                usage=together([each.usage for each in made]),
-                cost_usd=cost_of([each.cost_usd for each in made]),
-                request=listed([each.request for each in made]),
-                raw=listed([each.raw for each in made]),
+                last.failure.within(may_have_been_billed=True),
+                usage=together([*(each.usage for each in made), last.usage]),
+                cost_usd=cost_of([*(each.cost_usd for each in made), None if untold else last.cost_usd]),
+                request=listed([*(each.request for each in made), last.request]),
+                raw=listed([*(each.raw for each in made), last.raw]),
             ) from error
     return made
 

@@ -73,8 +73,13 @@ def undrawable_script(system: System, submission: Submission) -> list[FieldError
     """Letters that could not be burned in: a caption without them would say something else."""
     if submission.options.captions != "burned":
         return []
-    message = undrawable(system, _spoken(submission), submission.language or "")
-    return [FieldError("/script", message)] if message else []
+    language, form = submission.language or "", submission.options.script_form
+    texts = {f"/scenes/{place}/text": scene.text for place, scene in enumerate(submission.scenes or ())}
+    found = (
+        (pointer, undrawable(system, read_script(text, form).spoken_text, language))
+        for pointer, text in (texts or {"/script": submission.script}).items()
+    )
+    return [FieldError(pointer, message) for pointer, message in found if message]
 
 
 def undrawable(system: System, text: str, language: str) -> str | None:

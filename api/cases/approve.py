@@ -64,4 +64,4 @@ def _require_waiting(system: System, job: Job, asked: Approve) -> None:
         raise Refusal("job_not_awaiting_review", "The job is being cancelled; there is nothing to approve.")
     refuse_other_provider(system, job)
     if asked.max_cost_usd is not None:
-        refuse(unpriced(system, asked.max_cost_usd, job.models, kinds_of(job.options)))
+        refuse(unpriced(system, asked.max_cost_usd, job.models, kinds_of(job.options, job.given.scenes)))

@@ -82,7 +82,7 @@ def _revise(system: System, job: Job, key: AssetKey, asked: Regenerate, run: Run
         if job.awaits_review:
             message = "the job waits for review; leave max_cost_usd out, and give it when you approve the job"
             raise Faults.of_one("invalid_submission", "/max_cost_usd", message)
-        refuse(unpriced(system, asked.max_cost_usd, job.models, kinds_of(job.options)))
+        refuse(unpriced(system, asked.max_cost_usd, job.models, kinds_of(job.options, job.given.scenes)))
     asset = film.assets[key]
     if asked.prompt is not None and asset.recipe.prompt_digest is None and not asset.is_paid:
         message = f"{key.name} is made here and has no prompt; leave prompt out"

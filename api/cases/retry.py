@@ -72,4 +72,4 @@ def _require_retryable(system: System, job: Job, asked: Retry) -> None:
     job.require_content()
     refuse_other_provider(system, job)
     if asked.max_cost_usd is not None:
-        refuse(unpriced(system, asked.max_cost_usd, job.models, kinds_of(job.options)))
+        refuse(unpriced(system, asked.max_cost_usd, job.models, kinds_of(job.options, job.given.scenes)))

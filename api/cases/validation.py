@@ -86,6 +86,8 @@ def _pointer(loc: tuple[int | str, ...]) -> str:
 
 _WANTED = {
     "dict_type": "an object",
+    "list_type": "a list",
+    "tuple_type": "a list",
     "model_type": "an object",
     "string_type": "a text",
     "string_unicode": "text without half characters (lone surrogates)",
@@ -96,27 +98,36 @@ _WANTED = {
 }
 """Where the library speaks of its own types, the words of JSON."""
 
+_TOLD = {
+    "missing": "{name} is missing and must be given",
+    "string_too_long": "{name} has {length:,} characters; {max_length:,} are allowed",
+    "string_too_short": "{name} is empty; write something or leave it out",
+    "too_long": "{name} has {actual_length:,} items; {max_length:,} are allowed",
+    "too_short": "{name} has {actual_length:,} items; give at least {min_length:,}",
+}
+
 
 def _message(fault: Any, root: type[BaseModel]) -> str:
-    name = ".".join(shortened(str(part)) for part in fault["loc"])
+    name, value = ".".join(shortened(str(part)) for part in fault["loc"]), fault["input"]
     if fault["type"] == "extra_forbidden":
         return f"{name} is not known here; {_known_fields(fault['loc'], root)}"
-    if fault["type"] == "missing":
-        return f"{name} is missing and must be given"
-    said = _WANTED.get(fault["type"]) or str(fault["msg"]).removeprefix("Value error, ").removeprefix(
-        "Input should be "
-    )
-    value = fault["input"]
+    if fault["type"] in _TOLD:
+        length = len(value) if isinstance(value, str) else None
+        return _TOLD[fault["type"]].format(name=name, length=length, **fault.get("ctx", {}))
+    said = _wanted(fault)
     shown = json.dumps(value, ensure_ascii=False, default=str)
-    if fault["type"] == "string_too_long":
-        return f"{name} has {len(value):,} characters; {fault['ctx']['max_length']:,} are allowed"
-    if fault["type"] == "string_too_short":
-        return f"{name} is empty; write something or leave it out"
     if len(shown) > LONGEST_NAME:
         shown = f"{shown[:LONGEST_NAME]}…"
     if fault["type"] == "value_error":
         return f"{name} is {shown}: {said}" if name else said
     return f"{name or 'the body'} is {shown}; it should be {said}"
+
+
+def _wanted(fault: Any) -> str:
+    if fault["type"] == "string_pattern_mismatch":
+        return f"text of the form {fault['ctx']['pattern']}" if fault["input"].strip() else "more than blanks"
+    told = str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    return _WANTED.get(fault["type"]) or told
 
 
 def _known_fields(loc: tuple[int | str, ...], root: type[BaseModel]) -> str:

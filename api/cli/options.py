@@ -214,6 +214,7 @@ def _name(pointer: str) -> str:
     flag = next((flag.name for flag in FLAGS if flag.pointer == pointer), None)
     return flag or {
         "/script": "SCRIPT",
+        "/scenes": "--scenes",
         "/metadata": "--metadata",
         "/topic": "--topic",
         "/topic/about": "--topic",

@@ -22,6 +22,7 @@ from domain.batch import Batch
 from domain.file import File
 from domain.film import Film
 from domain.film_graph import ANALYSIS, MUSIC, SCRIPT, Graph, scenes_of
+from domain.given_assets import given_keys
 from domain.job import Job
 from domain.key import Key, KeyList
 from domain.preset import Preset
@@ -127,8 +128,8 @@ class Studio(Application[UUID]):
         """Every asset of the job that exists, by key: two statements, however many scenes it has."""
         # The analysis tells how many scenes there are, and so which streams to look for. While it is made
         # anew, or has found fewer scenes than before, what the others spent and have in flight still counts.
-        # A song may be given when the job is submitted, before the analysis.
-        found = self._find(job, [SCRIPT, ANALYSIS, MUSIC])
+        # What its author gives when the job is submitted is there before the analysis.
+        found = self._find(job, [SCRIPT, ANALYSIS, MUSIC, *sorted(given_keys(job.given.scenes))])
         products = found[ANALYSIS].products.values() if ANALYSIS in found else ()
         films = [
             Graph.of(job.options, scenes_of(analysis_facts(product.facts)), job.graph) for product in products

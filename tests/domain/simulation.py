@@ -17,7 +17,8 @@ from domain.asset_parts import Provision, Receipt
 from domain.carry_out import carry_out
 from domain.failures import Code, Failure
 from domain.film import Film
-from domain.given_scenes import Given
+from domain.given_assets import given_keys
+from domain.given_scenes import Given, GivenScene
 from domain.job import Job
 from domain.progress import Progress, advance
 from domain.revise import provide
@@ -74,6 +75,8 @@ class World:
     cost: Callable[[Order], float] = lambda order: order.recipe.reservation_usd or 0.0
     accidents: bool = True
     topic: Topic | None = None
+    given: tuple[GivenScene, ...] = ()
+    """What its author brings; the files among it are there when the job is submitted."""
     now: datetime = START
     log: list[Any] = field(default_factory=list)
     reader: Film = field(default_factory=Film)
@@ -90,7 +93,7 @@ class World:
             JOB_ID,
             now=self.now,
             script="" if self.topic else "Welcome.",
-            given=Given(topic=self.topic),
+            given=Given(scenes=self.given, topic=self.topic),
             models={"text": "text-model", "image": "image-model", "speech": "speech-model"},
             options=self.options,
             provider="emulator",
@@ -98,7 +101,9 @@ class World:
             weights={"seconds": {k.value: 1.0 + len(k.value) for k in Kind}, "scenes": 4, "measured": True},
         )
         self.film = Film.of(job)
-        self.append(job)
+        about: dict[str, Any] = {"run": job.run, "now": self.now}
+        files = ((key, _file(f"sha256:mine-{key.name}")) for key in sorted(given_keys(self.given)))
+        self.append(job, *(Asset.provide(job.id, key, file, **about) for key, file in files))
 
     @property
     def job(self) -> Job:
@@ -233,6 +238,13 @@ class World:
         assert asset.accept_call(asset.revision, attempt.number, attempt.worker, receipt, **about)
         self.append(asset)
 
+    def _accept_late(self, order: Order) -> None:
+        """The provider takes a call that was given up for lost."""
+        asset, receipt = self.assets[order.key], Receipt("late", self.now, self.now + timedelta(days=1))
+        about: dict[str, Any] = {"run": order.run, "now": self.now}
+        asset.accept_call(order.revision, order.attempt, "w1", receipt, **about)
+        self.append(asset)
+
     def _go_on(self, order: Order, resumes: ResumeAttempt | CancelCall) -> None:
         asset, about = self.assets[order.key], {"run": order.run, "now": self.now}
         for worker in ("w3", "w4"):  # as when it is begun
@@ -322,7 +334,9 @@ class World:
             if self.queue:
                 self._begin(self.queue[0])
             else:
-                self._answer(self.late.pop())
+                order = self.late.pop()
+                self._accept_late(order)
+                self._answer(order)
         return self
 
     def reopen(self) -> None:
@@ -342,9 +356,7 @@ class World:
     def provide(self, key: AssetKey, digest: str) -> None:
         """As the API does, with what a person gives."""
         self._tick()
-        source = {"file": digest, "changes": []}
-        given = Provision(digest, "x/y", 1, {}, source, "local")
-        asset = provide(self.film, key, given, now=self.now)
+        asset = provide(self.film, key, _file(digest), now=self.now)
         self.append(self.film.job, asset)
 
     # ---- what a test asks ---------------------------------------------------------------------------
@@ -374,8 +386,13 @@ class World:
         return f"{self.job.status} run {self.job.run}, failed {failures}, {assets}"
 
 
+def _file(digest: str) -> Provision:
+    return Provision(digest, "x/y", 1, {}, {"file": digest, "changes": []}, "local")
+
+
 def _may_be_accepted(asset: Asset, attempt: Attempt) -> bool:
-    return asset.key.kind in PROVIDER_KINDS and attempt.receipt is None
+    unmade = asset.product is None  # else a late answer of an attempt before was first
+    return asset.key.kind in PROVIDER_KINDS and attempt.receipt is None and unmade
 
 
 def stages_of(events: list[Any]) -> list[tuple[str, Stage]]:

@@ -22,6 +22,7 @@ from tests.domain.language import (
     attempt_failed,
     build,
     fact,
+    failed,
     failure,
     generated,
     given_asset,
@@ -76,6 +77,12 @@ def test_a_call_of_an_attempt_given_up_for_lost_is_on_record_too() -> None:
     asset = given_asset(requested(), started(), lost()).when(accept).then(accepted())
     assert asset.open_attempt is None
     assert asset.attempts[0].receipt == RECEIPT
+
+
+@pytest.mark.parametrize("end", [(failed(),), (started(2), generated(2))], ids=["failed", "made by another"])
+def test_a_call_whose_answer_nobody_needs_any_more_is_not_on_record(end: tuple[Fact, ...]) -> None:
+    """Fails where the receipt of a worker that was cut off follows the end of the run."""
+    given_asset(requested(), started(), lost(), *end).when(accept).then()
 
 
 @pytest.mark.parametrize("end", [generated(), attempt_failed()])

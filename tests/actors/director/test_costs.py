@@ -16,6 +16,7 @@ from actors.director.cases import Look
 from actors.director.desk import Desk
 from actors.work.attempt import Attempts
 from domain import checkpoints
+from domain.failures import Code, Failure
 from domain.job import Job
 from domain.store import sqlite_connections
 from tests.actors.conftest import Crew, now
@@ -176,12 +177,18 @@ async def test_a_beginning_is_no_reason_to_look_at_a_film_but_where_it_is_cancel
     assert list(desk.look([], ordered).steps) == [jobs[1].id]
 
 
-async def test_a_look_costs_the_same_with_a_hundred_jobs_waiting(crew: Crew, costs: Costs) -> None:
+@pytest.mark.parametrize("retried", [False, True])
+async def test_a_look_costs_the_same_with_a_hundred_jobs_waiting(
+    crew: Crew, costs: Costs, *, retried: bool
+) -> None:
     desk, _ = open_desk(crew, 1, 2)
     spent = []
     for waiting in (1, 100):
         for _ in range(waiting):
-            crew.submit(options={"max_scenes": 2})
+            job = crew.submit(options={"max_scenes": 2})
+            if retried:
+                crew.studio.change_job(job.id, lambda job: job.fail(Failure.of(Code.SAFETY, ""), now=now()))
+                crew.studio.change_job(job.id, lambda job: job.reopen("retry", now=now()))
         desk.look([], {})
         costs.reset()
         desk.look([], {})

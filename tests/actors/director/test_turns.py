@@ -6,7 +6,9 @@ import pytest
 
 from actors.director.cases import Case
 from actors.director.turns import Turns
+from domain.asset import AssetKey
 from domain.film import Film
+from domain.script import Kind
 from domain.statuses import JobStatus
 
 
@@ -17,12 +19,13 @@ class Job:
         self.id: Any = number
         self.priority = priority
         self.status = JobStatus.QUEUED
+        self.begun = False
         self.cancel_requested = False
 
 
 def noted(turns: Turns, job: Job) -> Case:
     film: Any = Film.__new__(Film)
-    film._job = job
+    film._job, film.open = job, set()
     case = Case(film, opened=job.id)
     turns.note(case)
     turns.look_at([job.id])
@@ -36,8 +39,16 @@ def turns() -> Turns:
 
 def begin(turns: Turns, *cases: Case) -> None:
     for case in cases:
-        case.job.status = JobStatus.RUNNING  # type: ignore[misc]
+        case.job.status, case.job.begun = JobStatus.RUNNING, True  # type: ignore[misc]
         turns.note(case)
+
+
+def let_go_on(turns: Turns, *cases: Case) -> None:
+    """As when it is reopened, approved or changed."""
+    for case in cases:
+        case.job.status, case.job.begun = JobStatus.RUNNING, False  # type: ignore[misc]
+        turns.note(case)
+        turns.look_at([case.job.id])
 
 
 def test_the_first_ones_are_due_up_to_the_limit_and_the_others_when_one_leaves(turns: Turns) -> None:
@@ -74,3 +85,43 @@ def test_one_that_is_set_aside_is_not_due_until_it_is_noted_again(turns: Turns) 
     assert turns.take_due() == []
     turns.note(case)
     assert turns.take_due() == [1]
+
+
+def test_one_that_is_let_go_on_waits_its_turn_whatever_its_status(turns: Turns) -> None:
+    cases = [noted(turns, Job(n)) for n in range(1, 4)]
+    assert turns.take_due() == [1, 2]
+    begin(turns, *cases[:2])
+    cases[0].job.status = JobStatus.AWAITING_REVIEW  # type: ignore[misc]
+    turns.note(cases[0])
+    assert turns.take_due() == [3], "its place is free while it waits for a person"
+    let_go_on(turns, cases[0])
+    assert turns.take_due() == []
+    turns.forget(2)  # type: ignore[arg-type]
+    assert turns.take_due() == [1]
+
+
+def test_whatever_is_under_way_has_a_place_from_the_beginning(turns: Turns) -> None:
+    """As after a restart of the Director."""
+    queued, calling, begun = Job(1), Job(2), Job(3)
+    calling.status = begun.status = JobStatus.RUNNING
+    begun.begun = True
+    noted(turns, queued)
+    noted(turns, begun)
+    case = noted(turns, calling)
+    case.film.open.add(AssetKey(Kind.IMAGE, 1))
+    turns.note(case)
+    assert turns.take_due() == [2, 3]
+    turns.forget(3)  # type: ignore[arg-type]
+    assert turns.take_due() == [1]
+
+
+def test_one_that_waits_to_go_on_is_cancelled_at_once(turns: Turns) -> None:
+    cases = [noted(turns, Job(n)) for n in range(1, 3)]
+    turns.take_due()
+    begin(turns, *cases)
+    waiting = noted(turns, Job(3))
+    let_go_on(turns, waiting)
+    assert turns.take_due() == []
+    waiting.job.cancel_requested = True  # type: ignore[misc]
+    turns.note(waiting)
+    assert turns.take_due() == [3]

@@ -457,6 +457,23 @@ async def test_a_receipt_that_cannot_be_kept_may_have_been_billed(staging: Stagi
     assert worker.api.calls == ["create"]
 
 
+@pytest.mark.parametrize("answer", [standing("cancelled"), LOST])
+async def test_a_call_that_nobody_needs_once_it_is_accepted_is_cancelled_once(
+    answer: Said, staging: Staging
+) -> None:
+    api = Api()
+    api.said["cancel"] = [answer]
+    worker = Worker(staging, api)
+
+    async def refuse(_: Receipt) -> None:
+        raise AttemptFailedError(Failure.of(Code.SUPERSEDED, "nobody needs it"))
+
+    worker.task = replace(worker.task, accept=refuse)
+    error = await worker.failed()
+    assert (error.failure.code, error.failure.may_have_been_billed) == ("superseded", True)
+    assert worker.api.calls == ["create", "cancel"]
+
+
 # Cancelling -----------------------------------------------------------------------------------------------
 
 

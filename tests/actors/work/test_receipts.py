@@ -15,7 +15,8 @@ from actors.work.attempt import Attempts
 from actors.work.provider_call import Provider
 from actors.work.stage import Made, Order, Resume, StageActor, Task
 from domain.asset import Asset
-from domain.failures import Code
+from domain.failures import Code, Failure
+from domain.job import Job
 from tests.accepted_calls import LaterPictures, LaterProvider
 from tests.actors.conftest import Crew, now
 from tests.actors.work.test_accepted_call import ID, PRICES, VIDEO, Api, done, request, standing
@@ -288,3 +289,29 @@ async def test_a_shot_of_a_dead_worker_is_cancelled_and_not_asked_for(crew: Crew
     assert (api.cancelled, api.calls.count("poll")) == ([ID], polls)
     [failed] = crew.events(Asset.AttemptFailed)
     assert failed.failure["may_have_been_billed"]
+
+
+async def test_a_shot_that_is_accepted_after_the_end_of_its_run_is_cancelled_and_not_asked_for(
+    crew: Crew,
+) -> None:
+    """Its worker was cut off while it asked, told as lost, and the job failed with that."""
+    api = Api(polls=[standing("in_progress")])
+    crew.stages = dict.fromkeys(crew.stages, Shots(api, crew.stage))
+    order = first_order(crew, options={"on_lost_call": "stop"})
+    lost = Failure.of(Code.LOST_CALL_NOT_REPEATED, "lost")
+    job_id = order.brief.job_id
+
+    def meanwhile(what: str) -> None:
+        if what == "create":
+            for end in (
+                lambda a: a.lose_attempt(1, 1, run=1, now=now()),
+                lambda a: a.fail(lost, run=1, now=now()),
+            ):
+                crew.studio.change_asset(order.asset_id, end)
+            crew.studio.change_job(job_id, lambda job: job.fail(lost, now=now()))
+
+    api.on_call = meanwhile
+    assert await Attempts(crew.workshop()).perform(order) == "failed"
+    assert api.calls == ["create", "cancel"]
+    assert api.cancelled == [ID]
+    assert isinstance(crew.events()[-1], Job.Failed)

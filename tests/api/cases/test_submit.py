@@ -44,6 +44,55 @@ def test_all_that_is_wrong_is_named_and_nothing_is_recorded(studio: Studio) -> N
     assert studio.head() == 0
 
 
+def faults(studio: Studio, value: object) -> dict[str, str]:
+    with pytest.raises(Faults) as refused:
+        submit(studio.system, SubmitRequest(value))
+    assert studio.head() == 0
+    return {fault.pointer: fault.message for fault in refused.value.errors}
+
+
+def test_what_is_too_long_of_scenes_is_said_of_the_scenes_beside_all_else(studio: Studio) -> None:
+    scenes = [{"text": f"{'x' * 1168}."} for _ in range(60)]
+    assert faults(studio, {"scenes": scenes, "priority": "urgent"}) == {
+        "/scenes": 'scenes is "60 scenes": together they have 70,258 characters, and 50,000 are allowed; '
+        "shorten their texts, or make more than one film of them",
+        "/priority": "priority is \"urgent\"; it should be 'high', 'normal' or 'low'",
+    }
+
+
+def test_letters_that_no_font_has_are_told_where_they_stand(studio: Studio) -> None:
+    told = faults(studio, {"scenes": [{"text": "All is well."}, {"text": "\ua66e\U00010380"}]})
+    assert list(told) == ["/scenes/1/text"]
+    assert "no font has" in told["/scenes/1/text"]
+    assert list(faults(studio, {"script": "\ua66e\U00010380"})) == ["/script"]
+
+
+def test_scenes_that_say_nothing_in_the_form_they_are_read_in_are_told_as_scenes(studio: Studio) -> None:
+    scenes = {"scenes": [{"text": "INT. HOUSE - DAY"}], "options": {"script_form": "screenplay"}}
+    assert list(faults(studio, scenes)) == ["/scenes"]
+
+
+@pytest.mark.parametrize(
+    ("value", "pointer", "wanted"),
+    [
+        ({"options": {"review": "script"}}, "/options/review", "it should be a list"),
+        ({"cast": {"name": "Mara"}}, "/cast", "it should be a list"),
+        ({"scenes": {"text": "One."}}, "/scenes", "it should be a list"),
+        ({"scenes": []}, "/scenes", "scenes has 0 items; give at least 1"),
+        ({"scenes": [{"text": "One."}] * 101}, "/scenes", "scenes has 101 items; 100 are allowed"),
+        ({"cast": [{"name": " "}]}, "/cast/0/name", "it should be more than blanks"),
+        ({"files": {"music": "song.mp3"}}, "/files/music", "it should be text of the form ^sha256:"),
+        ({"options": {"review": ["music"]}}, "/options/review/0", "it should be 'script', "),
+    ],
+)
+def test_what_would_do_is_told_in_the_words_of_json(
+    studio: Studio, value: dict[str, object], pointer: str, wanted: str
+) -> None:
+    told = faults(studio, (SCRIPT if "scenes" not in value else {}) | value)
+    assert list(told) == [pointer]
+    assert wanted in told[pointer]
+
+
 def test_a_full_queue_refuses_whoever_waits_in_it_and_nobody_else(
     open_studio: Callable[..., Studio],
 ) -> None:

@@ -104,7 +104,7 @@ def test_an_unknown_name_says_which_there_are_and_no_endless_list_of_them(
         ("presets/x", {"option": {}}, "/option", "did you mean options?"),
         ("presets/x", {"cast": "nobody"}, "/cast", "no cast is kept yet"),
         ("presets/X", VALUES, "", "is no name; write up to 64 small letters"),
-        ("casts/x", [], "/cast", "at least 1 item"),
+        ("casts/x", [], "/cast", "give at least 1"),
         ("casts/x", [{"name": "Ada"}, {"name": "ada "}], "/cast/1/name", "in the cast already"),
         ("casts/x", [{"nam": "Ada"}], "/cast/0/nam", "not known here"),
         ("casts/x", {"presets": 1}, "/presets", "not known here"),

@@ -1,7 +1,9 @@
 """The one door: conflicts are settled by the store, decisions are made anew, a submission counts once."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,14 +12,20 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory, IntegrityError
 from eventsourcing.postgres import PostgresFactory
 from eventsourcing.sqlite import SQLiteFactory
+from hypothesis import given as hypothesis_given
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from actors.work.transient_errors import TRANSIENT_ERRORS
-from domain.asset import Asset, AssetKey, Recipe
+from domain.asset import Asset, AssetKey, Provision, Recipe
+from domain.given_scenes import Given, GivenScene
 from domain.job import Job
 from domain.script import Kind, Stage
 from domain.store import ConflictError, JobNotFoundError, Studio, open_event_store
 from domain.store import studio as studio_module
-from tests.domain.language import NOW, failure
+from tests.domain.language import JOB_ID, NOW, failure
+from tests.domain.simulation import World
+from tests.domain.test_workflow_properties import SEEDS, chance
 from tests.statements import counted
 
 ANALYSIS = AssetKey(Kind.ANALYSIS)
@@ -33,10 +41,9 @@ def studio(tmp_path: Path) -> Iterator[Studio]:
     store.close()
 
 
-def new_job(job_id: UUID | None = None, script: str = "Welcome.") -> Job:
-    return Job.submit(
-        job_id or uuid4(), now=NOW, script=script, models={}, options={}, provider="emulator", weights={}
-    )
+def new_job(job_id: UUID | None = None, script: str = "Welcome.", given: Given | None = None) -> Job:
+    about: dict[str, Any] = {"models": {}, "options": {}, "provider": "emulator", "weights": {}}
+    return Job.submit(job_id or uuid4(), now=NOW, script=script, given=given, **about)
 
 
 def request(job: Job, key: AssetKey) -> Asset:
@@ -274,6 +281,63 @@ def test_a_job_is_opened_with_as_many_statements_however_many_scenes_it_has(
         finally:
             studio.close()
             store.close()
+
+
+MINE = f"sha256:{'a' * 64}"
+GIVEN = (GivenScene(text="One.", image=MINE), GivenScene(text="Two.", shot=MINE, narration=MINE))
+
+
+def test_what_its_author_gave_is_found_before_the_analysis_and_takes_no_statement_more(
+    tmp_path: Path,
+) -> None:
+    with counted() as statements:
+        store = open_event_store(f"sqlite:///{tmp_path}/reelog.db")
+        studio = Studio(store)
+        try:
+            job = new_job(given=Given(scenes=GIVEN))
+            mine = Provision(MINE, "x/y", 1, {}, {"file": MINE, "changes": []}, "local")
+            names = ["image:1", "image:2", "shot:2", "narration:2"]
+            given = [Asset.provide(job.id, AssetKey.parse(name), mine, **ABOUT) for name in names]
+            studio.submit(job, *given)
+            statements.forget()
+            assert {key.name for key in studio.film(studio.job(job.id)).assets} == set(names)
+            assert len(statements.asked) == 2, "the job, and all that may be there before its analysis"
+        finally:
+            studio.close()
+            store.close()
+
+
+def given_scenes(scenes: int) -> st.SearchStrategy[tuple[GivenScene, ...]]:
+    """So many, of which the author has made some parts."""
+    file = st.none() | st.just(MINE)
+    scene = st.builds(GivenScene, text=st.just("Words."), image=file, shot=file, narration=file)
+    return st.lists(scene, min_size=scenes, max_size=scenes).map(tuple)
+
+
+@pytest.mark.slow
+@settings(max_examples=10, deadline=None)
+@hypothesis_given(st.integers(1, 4), st.integers(1, 4), SEEDS, st.data())
+def test_at_every_moment_the_store_has_the_assets_that_all_events_make(
+    scenes: int, later: int, seed: int, data: st.DataObject
+) -> None:
+    with TemporaryDirectory() as folder, closing(open_event_store(f"sqlite:///{folder}/events.db")) as store:
+        studio, stored = Studio(store), 0
+
+        def compare(world: World) -> None:
+            nonlocal stored
+            new, stored = world.log[stored:], len(world.log)
+            studio.recorder.insert_events([studio.mapper.to_stored_event(event) for event in new])
+            assert studio.assets(studio.job(JOB_ID)) == world.reader.assets
+
+        author = data.draw(st.just(()) | given_scenes(scenes))
+        life = World({}, scenes, chance(seed), given=author, watch=compare).run()
+        life.reopen()
+        life.scenes = later
+        life.accidents = False
+        life.run()
+        life.regenerate(ANALYSIS)
+        life.run()
+        studio.close()
 
 
 def test_what_is_read_at_once_is_what_is_read_one_by_one(studio: Studio) -> None:
