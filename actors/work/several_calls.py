@@ -13,7 +13,8 @@ Call = Callable[[], Awaitable[Made]]
 async def one_after_another(calls: Sequence[Call]) -> list[Made]:
     """Make the calls in order, no further than the first that fails.
 
-    Its failure carries what the calls before it cost, too, and is no free one if there were any.
+    Its failure carries what the calls before it cost, too, and is no free one if there were any. Where nobody
+    can tell what it cost itself it carries no usage: what was reserved for all of them counts then.
     """
     made: list[Made] = []
     for call in calls:
@@ -22,9 +23,10 @@ async def one_after_another(calls: Sequence[Call]) -> list[Made]:
         except MakeFailedError as error:
             if not made:
                 raise
+            untold = error.failure.may_have_been_billed and error.usage is None
             raise MakeFailedError(
                 error.failure.within(may_have_been_billed=True),
-                usage=together([*(each.usage for each in made), error.usage]),
+                usage=None if untold else together([*(each.usage for each in made), error.usage]),
                 cost_usd=cost_of([*(each.cost_usd for each in made), error.cost_usd]),
                 request=listed([*(each.request for each in made), error.request]),
                 raw=listed([*(each.raw for each in made), error.raw]),
@@ -32,9 +34,10 @@ async def one_after_another(calls: Sequence[Call]) -> list[Made]:
         except AttemptFailedError as error:
             if not made:
                 raise
+            untold = error.failure.may_have_been_billed
             raise MakeFailedError(
                 error.failure.within(may_have_been_billed=True),
-                usage=together([each.usage for each in made]),
+                usage=None if untold else together([each.usage for each in made]),
                 cost_usd=cost_of([each.cost_usd for each in made]),
                 request=listed([each.request for each in made]),
                 raw=listed([each.raw for each in made]),
