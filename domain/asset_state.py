@@ -33,7 +33,7 @@ class AssetState:
         self.requested_at: datetime | None = None
         self.spent_usd = 0.0
         self.unpriced = 0
-        self.unknown_usd = 0.0  # reserved for calls whose cost was never learnt: a budget counts it as spent
+        self.unknown_usd = 0.0  # reserved for calls whose cost was never learnt: `Film.counted_usd` has it
         self.requests = 0
         self.tokens = 0
         self.lost_calls = 0

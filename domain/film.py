@@ -369,6 +369,11 @@ class Film:
         return sum((tally.unknown_usd for tally in self.tallies.values()), 0.0)
 
     @property
+    def counted_usd(self) -> float:
+        """What it has cost, as limits count it: a call of which nobody knows at what was reserved for it."""
+        return self.spent_usd + self.unknown_usd
+
+    @property
     def reserved_usd(self) -> float:
         """For the attempts that are under way."""
         return fsum(self.assets[key].reserved_usd for key in self.open)

@@ -9,20 +9,28 @@ is laid over it, model by model. Prices are in US dollars for a million tokens o
 day (UTC) on.
 """
 
+import json
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from domain.plain import shortened
 
 SHIPPED_PRICES = Path(__file__).with_name("prices.json")
 """Where the shipped list is; whoever wires the parts together reads it."""
 
 _MILLION = Decimal(1_000_000)
 _TEXT = "TEXT"
+MODALITIES = (_TEXT, "IMAGE", "AUDIO", "VIDEO")
+MOST_USD = 1_000_000
+"""Of a rate: more is a slip, and would soon be no number that can be kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +51,11 @@ class Usage:
     """Output tokens by modality: TEXT, IMAGE, AUDIO, VIDEO."""
     prompt_by_modality: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def has_counts(self) -> bool:
+        """Whether it tells anything that is charged: a total alone, or nothing, has no price."""
+        return bool(self.prompt_tokens or self.output_tokens or self.thoughts_tokens)
+
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -55,30 +68,44 @@ class _Listed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-Rate = Decimal
+def _day(value: Any) -> date:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    raise ValueError(f'{_shown(value)} is no day; write it as text, such as "2026-09-02"')
+
+
+def _modality(value: Any) -> Any:
+    if value not in MODALITIES:
+        raise ValueError(f"{_shown(value)} is no kind of output; write {', '.join(MODALITIES)}")
+    return value
+
+
+Rate = Annotated[Decimal, Field(ge=0, le=MOST_USD)]
 """US dollars for a million tokens."""
+Rates = Annotated[dict[Annotated[str, BeforeValidator(_modality)], Rate], Field(min_length=1)]
+"""Of output, by modality; TEXT is that of thoughts too."""
 
 
 class LongContext(_Listed):
     """Rates for the whole call once its prompt is longer than ``over`` tokens."""
 
-    over: int = Field(gt=0)
-    input: Rate = Field(ge=0)
-    cached_input: Rate | None = Field(default=None, ge=0)
-    output: dict[str, Rate]
+    over: int = Field(gt=0, strict=True)
+    input: Rate
+    cached_input: Rate | None = None
+    output: Rates
 
 
 class Price(_Listed):
     """What a model costs from a day on."""
 
-    since: date = Field(alias="from")
-    item: Annotated[Decimal, Field(ge=0)] | None = None
+    since: Annotated[date, BeforeValidator(_day)] = Field(alias="from")
+    item: Rate | None = None
     """US dollars for what one call makes, whatever its tokens; takes the place of all rates."""
-    input: Rate = Field(default=Decimal(0), ge=0)
-    cached_input: Rate | None = Field(default=None, ge=0)
+    input: Rate = Decimal(0)
+    cached_input: Rate | None = None
     """None: cached input is charged as any other, which is the upper bound."""
-    output: dict[str, Rate] = Field(default_factory=dict, min_length=1)
-    """By modality: TEXT (thoughts too), IMAGE, AUDIO, VIDEO."""
+    output: Rates = Field(default_factory=dict)
     long_context: LongContext | None = None
     source: str = ""
 
@@ -117,10 +144,7 @@ class PriceBook:
             try:
                 file = _File.model_validate_json(text)
             except ValidationError as wrong:
-                problems = "; ".join(
-                    f"/{'/'.join(map(str, error['loc']))}: {error['msg']}" for error in wrong.errors()
-                )
-                raise ValueError(f"price list: {problems}") from None
+                raise ValueError(f"price list: {'; '.join(map(_told, wrong.errors()))}") from None
             models |= file.models
             aliases |= file.aliases
         return cls(models, aliases)
@@ -152,7 +176,7 @@ class PriceBook:
         price = self.price(model_version, at)
         if price is not None and price.item is not None:
             return price.item
-        if price is None or not (usage.prompt_tokens or usage.output_tokens or usage.thoughts_tokens):
+        if price is None or not usage.has_counts:
             return None
         rates = _rates(price, usage.prompt_tokens + usage.tool_tokens)
         input_rate, output = rates.input, rates.output
@@ -187,6 +211,36 @@ class PriceBook:
         media = max_output_tokens if media_tokens is None else min(media_tokens, max_output_tokens)
         text = (max_output_tokens - media) * output.get(_TEXT, dearest)
         return (prompt_tokens * input_rate + media * dearest + text) / _MILLION
+
+
+_WANTED = {
+    "dict_type": "an object",
+    "list_type": "a list",
+    "too_short": 'an object of rates, such as {"TEXT": 3.75}',
+    "decimal_type": 'a number, such as 0.75 or "0.75"',
+    "decimal_parsing": 'a number, such as 0.75 or "0.75"',
+}
+
+
+def _told(fault: Any) -> str:
+    """What is wrong where, and what would do."""
+    place = f"/{'/'.join(str(part) for part in fault['loc'] if part != '[key]')}"
+    said = str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    match fault["type"]:
+        case "missing":
+            return f"{place} is missing and must be given"
+        case "extra_forbidden":
+            return f"{place} is not known; leave it out"
+        case "json_invalid":
+            return said
+        case "value_error":
+            return f"{place}: {said}"
+        case _:
+            return f"{place} is {_shown(fault['input'])}; it should be {_WANTED.get(fault['type'], said)}"
+
+
+def _shown(value: Any) -> str:
+    return shortened(json.dumps(value, ensure_ascii=False))
 
 
 def _rates(price: Price, prompt_tokens: int) -> Price | LongContext:

@@ -300,8 +300,7 @@ class _Budget:
     ) -> None:
         self.limit = film.job.max_cost_usd
         self.price = price
-        # A call whose cost nobody knows may have cost all that was reserved for it.
-        self.spent = film.spent_usd + film.unknown_usd
+        self.spent = film.counted_usd
         # An order that has begun reserves through its open attempt; it is not counted twice.
         waiting = (usd or 0.0 for key, usd in ordered.items() if key not in film.open)
         self.reserved = 0.0 if self.limit is None else film.reserved_usd + sum(waiting)

@@ -294,7 +294,7 @@ class _Opened:
                 finish_reason=failure.finish_reason or self.provenance.finish_reason,
                 response_id=self.provenance.response_id,
                 elapsed_s=self.provenance.elapsed_s,
-                may_have_been_billed=failure.may_have_been_billed or used.total_tokens > 0,
+                may_have_been_billed=failure.may_have_been_billed or used.has_counts or used.total_tokens > 0,
                 details=scrub_json(failure.details | told),
             )
         )

@@ -74,6 +74,8 @@ T = TypeVar("T")
 Check = Callable[[Path], None]
 Present = Callable[[Path], tuple[bytes | Path, str, dict[str, Any]]]
 Cost = Callable[[str, str | None, Usage], float | None]
+Charged = Callable[[Failure, str, str | None, Usage | None, bytes, bytes | None], MakeFailedError]
+"""A failed call with what it cost: of a model, answered by another, with what was used, sent and received."""
 
 
 @dataclass
@@ -85,6 +87,7 @@ class AcceptedCall:
     request: InteractionRequest
     clock: Callable[[], datetime]
     cost: Cost
+    charged: Charged
     poll_s: float
     most_s: float
     chance: Callable[[], float] = random.random
@@ -299,12 +302,8 @@ class AcceptedCall:
             elapsed_s=failure.elapsed_s or self._call_s,
             details={**failure.details, **({"usage": used.to_dict()} if used is not None else {})},
         )
-        sent, raw = self._sent, self._raw or None
-        if used is None:
-            return MakeFailedError(failure, request=sent, raw=raw)
         version = done.model if done is not None else failure.details.get("model_version")
-        cost = self.cost(self.request.model, version, used) if used.total_tokens else 0.0
-        return MakeFailedError(failure, usage=used.to_dict(), cost_usd=cost, request=sent, raw=raw)
+        return self.charged(failure, self.request.model, version, used, self._sent, self._raw or None)
 
     def _made(self, data: bytes | Path, media_type: str, facts: dict[str, Any]) -> Made:
         done = self._done

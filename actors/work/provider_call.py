@@ -254,7 +254,7 @@ class Provider:
         self, gateway: Gateway, task: Task, request: InteractionRequest, most_s: float
     ) -> AcceptedCall:
         poll_s = self.asking.poll_s
-        return AcceptedCall(gateway, task, request, self.clock, self._cost, poll_s, most_s)
+        return AcceptedCall(gateway, task, request, self.clock, self._cost, self._charged, poll_s, most_s)
 
     async def write_document(
         self,
@@ -302,7 +302,7 @@ class Provider:
         raw: bytes,
     ) -> MakeFailedError:
         if provenance is not None:  # the answer was whole, and was found wanting
-            usage: dict[str, Any] | None = provenance.usage.to_dict()
+            usage = provenance.usage.to_dict()
             failure = failure.within(
                 model=request.model,
                 http_status=200,
@@ -312,17 +312,28 @@ class Provider:
                 may_have_been_billed=True,
                 details={**failure.details, "usage": usage, "model_version": provenance.model_version},
             )
-        else:
-            usage = failure.details.get("usage")
-        version = failure.details.get("model_version")
-        if self.prices.sold_by_the_item(version or request.model, self.clock()):
-            usage = usage if failure.may_have_been_billed else None
-        elif not usage or not usage.get("total_tokens"):
-            usage = None
-        if usage is None:
+        told = failure.details.get("usage")
+        used = Usage.from_dict(told) if told else None
+        return self._charged(failure, request.model, failure.details.get("model_version"), used, sent, raw)
+
+    def _charged(
+        self,
+        failure: Failure,
+        model: str,
+        version: str | None,
+        used: Usage | None,
+        sent: bytes,
+        raw: bytes | None,
+    ) -> MakeFailedError:
+        """A failed call with what it cost.
+
+        Where that was not counted it has no usage: what was reserved for it counts then, if it may be billed.
+        """
+        by_the_item = self.prices.sold_by_the_item(version or model, self.clock())
+        if used is None or not (failure.may_have_been_billed if by_the_item else used.has_counts):
             return MakeFailedError(failure, request=sent, raw=raw)
-        cost = self._cost(request.model, version, Usage.from_dict(usage))
-        return MakeFailedError(failure, usage=usage, cost_usd=cost, request=sent, raw=raw)
+        cost = self._cost(model, version, used)
+        return MakeFailedError(failure, usage=used.to_dict(), cost_usd=cost, request=sent, raw=raw)
 
     def _cost(self, model: str, version: str | None, usage: Usage) -> float | None:
         cost = self.prices.cost_usd(version or model, usage, at=self.clock())

@@ -96,7 +96,7 @@ def within_budget(
         return decide(job)
     key = settled(system, system.keys.copy_of(found), job)
     # What is reserved of an unfinished job counts from what it had cost when that was.
-    before = _spent_before(job, key) if job.id in key.reserved else system.studio.film(job).spent_usd
+    before = _spent_before(job, key) if job.id in key.reserved else system.studio.film(job).counted_usd
     left = key.left_usd(today(system), besides=job.id) or 0.0
     run, cap = job.run, job.max_cost_usd
     job.granted_usd = before + left
@@ -118,7 +118,7 @@ def settled(system: System, key: Key, *ended: Job) -> Key:
     for job_id in jobs:
         job = system.studio.job(job_id)
         if job.ended_at is not None:  # it may have been begun again since
-            spent = system.studio.film(job).spent_usd
+            spent = system.studio.film(job).counted_usd
             found[job_id] = max(0.0, spent - _spent_before(job, key)), job.ended_at
     key.settle(found, now=system.clock())
     return key

@@ -86,6 +86,8 @@ class ForkRequest:
     caller: str = LOCAL
     traceparent: str | None = None
     """The span of the caller that the new job is part of: its source's is another story."""
+    may_open: bool = True
+    """Whether files of one's own may be opened meanwhile; see `given_at_submit`."""
 
 
 def fork(system: System, request: ForkRequest) -> Preview | Accepted:
@@ -112,7 +114,7 @@ def fork(system: System, request: ForkRequest) -> Preview | Accepted:
             from_stored(lambda: _keep(system, plan))
             # What the author gave for the scenes is given to them again where it could not be kept.
             made, given_by = {*plan.kept, *plan.asked}, source.job.caller
-            given = given_at_submit(system, job, submission, given_by)
+            given = given_at_submit(system, job, submission, given_by, may_open=request.may_open)
             assets += [one for one in given if one.key not in made]
         finally:
             # Pruning begins with an event and then spares what was kept before: one of the two is seen here.

@@ -108,8 +108,17 @@ def _no_place_for_music(submission: Submission) -> str | None:
     return None
 
 
-def given_at_submit(system: System, job: Job, submission: Submission, caller: str = LOCAL) -> list[Asset]:
-    """The assets of a new job that are files of its submission, unsaved. Blocks."""
+class OpensFilesError(Exception):
+    """What is asked for opens files, each in a process of its own, and may not where it is asked for."""
+
+
+def given_at_submit(
+    system: System, job: Job, submission: Submission, caller: str = LOCAL, *, may_open: bool = True
+) -> list[Asset]:
+    """The assets of a new job that are files of its submission, unsaved. Blocks.
+
+    OpensFilesError where there are such files, and they may not be opened.
+    """
     files = {pointer: system.files.find(caller, digest) for pointer, _, digest in _named(submission)}
     for pointer, file in files.items():
         # Also what is no asset, but is drawn by: from now on the job names it.
@@ -120,6 +129,8 @@ def given_at_submit(system: System, job: Job, submission: Submission, caller: st
         file = files.get(pointer)
         if file is None:
             continue
+        if not may_open:
+            raise OpensFilesError
         try:
             one = fitted(system, file, place, caller, pointer=pointer)
         except Refusal as refusal:

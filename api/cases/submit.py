@@ -28,6 +28,8 @@ class SubmitRequest:
     """Whether the job waits with others for those who do the work; ``make`` brings its own."""
     traceparent: str | None = None
     """The span of the caller that the job is part of, as ``read_traceparent`` gives it."""
+    may_open: bool = True
+    """Whether files of one's own may be opened meanwhile; see `given_at_submit`."""
 
 
 def submit(system: System, request: SubmitRequest) -> Accepted:
@@ -59,7 +61,8 @@ def submit(system: System, request: SubmitRequest) -> Accepted:
             traceparent=request.traceparent,
         )
         told = filter(None, [endpoint_of(system, job, wanted.webhook, request.caller)])
-        return [job], [*told, job, *given_at_submit(system, job, wanted, request.caller)]
+        given = given_at_submit(system, job, wanted, request.caller, may_open=request.may_open)
+        return [job], [*told, job, *given]
 
     accepted = submit_job(system, request.caller, job_id, fingerprint, make)
     return replace(accepted, job=with_endpoint(system, job_id, accepted.job, request.caller))

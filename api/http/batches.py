@@ -20,7 +20,7 @@ async def submit(request: Request) -> Response:
     value = await read_json(request)
     refuse_when_draining(request, "Submit again in a moment.")
     asked = SubmitBatchRequest(value, key, caller_name(request), TRACEPARENT.of(request))
-    submitted = await threads_of(request).wait(submit_batch, system, asked)
+    submitted = await threads_of(request).begin(submit_batch, system, asked)
     if submitted.batch_id is None:
         return json_response(submitted.page)
     headers = {"Location": f"/v1/batches/{submitted.batch_id}"}

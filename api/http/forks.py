@@ -25,7 +25,7 @@ async def fork(request: Request) -> Response:
         refuse_when_draining(request)
     key, traceparent = IDEMPOTENCY_KEY.of(request), TRACEPARENT.of(request)
     wanted = ForkRequest(source_id, asked, key, caller_name(request), traceparent)
-    result = await threads_of(request).wait(fork_job, system, wanted)
+    result = await threads_of(request).begin(fork_job, system, wanted)
     if isinstance(result, Preview):
         return json_response(encode(result.to_json()))
     location = {"Location": f"/v1/jobs/{result.job_id}"}

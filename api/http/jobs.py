@@ -36,7 +36,7 @@ async def submit(request: Request) -> Response:
     value = await read_json(request)
     refuse_when_draining(request, "Submit again in a moment.")
     asked = SubmitRequest(value, key, caller_name(request), traceparent=TRACEPARENT.of(request))
-    accepted = await threads_of(request).wait(submit_job, system, asked)
+    accepted = await threads_of(request).begin(submit_job, system, asked)
     body, headers = accepted.job, {"Location": f"/v1/jobs/{accepted.job_id}"}
     if wait_s is not None:
         await follow_until_ended(request.app.state.tail, system.readers, accepted.job_id, wait_s)

@@ -101,4 +101,5 @@ def films_of(request: Request, traceparent: str | None) -> "SystemFilms":
 
     state = request.app.state
     span = traceparent or read_traceparent(",".join(request.headers.getlist("traceparent")))
-    return CallersFilms(state.system, state.tail, caller, threads_of(request).wait, span)
+    threads = threads_of(request)
+    return CallersFilms(state.system, state.tail, caller, threads.wait, span, begin=threads.begin)

@@ -3,20 +3,30 @@
 The framework has forty threads for everything. A submission may wait for the provider's list of models, a
 write for the projection, ``/readyz`` for a store that does not answer; were these to wait in the same forty,
 all else that is asked meanwhile would wait with them. So what may wait has threads of its own, and the
-framework's are left to reads and files.
+framework's are left to reads and files. What waits for somebody else's server, or opens files, takes long
+enough to have its own, too: nobody else's submission or cancellation waits for it.
 """
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Generic, TypeVar, TypeVarTuple, cast
 
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 
+from api.cases.batch import SubmitBatchRequest
+from api.cases.fork import ForkRequest
+from api.cases.own_files import OpensFilesError
+from api.cases.submit import SubmitRequest
+from api.composition import System
+
 T = TypeVar("T")
 Given = TypeVarTuple("Given")
+Asked = TypeVar("Asked", SubmitRequest, SubmitBatchRequest, ForkRequest)
 
 WAITING = 24
+PINGING = 24
 PARSING = 2
 OPENING = 2
 
@@ -26,6 +36,7 @@ class Threads:
 
     def __init__(self) -> None:
         self._waiting = CapacityLimiter(WAITING)
+        self._pinging = CapacityLimiter(PINGING)
         self._parsing = CapacityLimiter(PARSING)
         self._opening = CapacityLimiter(OPENING)
 
@@ -36,6 +47,20 @@ class Threads:
     async def open(self, call: Callable[[*Given], T], *given: *Given) -> T:
         """For files that are opened in a process of their own, which takes the machine seconds each."""
         return await to_thread.run_sync(call, *given, limiter=self._opening)
+
+    async def begin(self, call: Callable[[System, Asked], T], system: System, asked: Asked) -> T:
+        """For what begins jobs: where it opens files it is asked anew, among those that do.
+
+        Whether it does nobody knows before it is asked: a preset, or the film that is forked, may name them.
+        """
+        try:
+            return await self.wait(call, system, replace(asked, may_open=False))
+        except OpensFilesError:
+            return await self.open(call, system, asked)
+
+    async def ping(self, call: Callable[[*Given], T], *given: *Given) -> T:
+        """For endpoints that are tried, and may not answer."""
+        return await to_thread.run_sync(call, *given, limiter=self._pinging)
 
     async def parse(self, call: Callable[[*Given], T], *given: *Given) -> T:
         """For bodies: a large one that is wrong in every line takes a while to judge."""

@@ -75,7 +75,7 @@ async def ping(request: Request) -> Response:
     """POST /v1/webhooks/{id}/ping."""
     system: System = request.app.state.system
     refuse_when_draining(request)
-    return json_response(await threads_of(request).wait(cases.ping_endpoint, system, _endpoint(request)))
+    return json_response(await threads_of(request).ping(cases.ping_endpoint, system, _endpoint(request)))
 
 
 async def list_deliveries(request: Request) -> Response:

@@ -5,7 +5,7 @@ elsewhere is asked over HTTP (``api/cli/mcp.py``).
 """
 
 import json
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -94,7 +94,7 @@ class Films(Protocol):
 class SystemFilms:
     """Asks the cases of an open system, for a caller, who finds its own jobs alone.
 
-    ``traceparent`` is the span that what is begun is part of.
+    ``traceparent`` is the span that what is begun is part of; ``begin`` waits for what begins a film.
     """
 
     def __init__(
@@ -104,11 +104,13 @@ class SystemFilms:
         caller: Caller = ADMINISTRATOR,
         wait: Wait = to_thread.run_sync,
         traceparent: str | None = None,
+        begin: Callable[[Any, System, Any], Awaitable[Any]] | None = None,
     ) -> None:
         self._system = system
         self._tail = tail
         self._caller = caller
         self._wait = wait
+        self._begin = begin or wait
         self._traceparent = traceparent
 
     async def estimate(self, body: Json) -> Json:
@@ -118,7 +120,7 @@ class SystemFilms:
     async def submit(self, body: Json, key: str) -> Json:
         self._require_may_begin()
         asked = SubmitRequest(body, key, self._caller.name, traceparent=self._traceparent)
-        return _json(await self._wait(submit, self._system, asked))
+        return _json(await self._begin(submit, self._system, asked))
 
     async def regenerate(self, asset_id: UUID, body: Json, key: str | None) -> Json:
         self._require_may_begin()

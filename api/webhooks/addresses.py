@@ -17,8 +17,17 @@ Resolve = Callable[[str, int], list[str]]
 SETTING = "REELOG_WEBHOOK_NETWORKS"
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.ip_network("::/96")
-_CLOUDS_OWN = {ipaddress.ip_address("168.63.129.16")}
-"""Azure's, for its machines alone, though it looks like anybody's."""
+_NOBODYS = [
+    ipaddress.ip_network(network)
+    for network in (
+        "100.64.0.0/10",  # shared by carriers
+        "168.63.129.16/32",  # Azure's, for its machines alone
+        "192.0.0.0/24",  # kept for protocols; Oracle's metadata
+        "3fff::/20",  # for documents
+        "fec0::/10",  # site-local
+    )
+]
+"""Private, though ``ipaddress`` calls them anybody's, in some version of Python or in all."""
 
 
 class AddressRefusedError(Exception):
@@ -42,7 +51,7 @@ def is_public(address: IpAddress) -> bool:
     """Whether anybody may own it."""
     address = embedded(address)
     special = address.is_multicast or address.is_reserved or address.is_unspecified or address.is_link_local
-    return address.is_global and not special and address not in _CLOUDS_OWN
+    return address.is_global and not special and not any(address in network for network in _NOBODYS)
 
 
 def numeric(host: str) -> IpAddress | None:

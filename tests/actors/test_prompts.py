@@ -76,3 +76,11 @@ def test_the_page_about_prompts_shows_each_as_it_is(name: str) -> None:
     page = (Path(__file__).parents[2] / "docs" / "PROMPTS.md").read_text(encoding="utf-8")
     assert f"\n## {name}\n" in page
     assert load(name).text in page
+
+
+def test_the_page_names_every_placeholder_that_may_not_be_left_out() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "PROMPTS.md").read_text(encoding="utf-8")
+    named = re.search(r"says nothing of the film\s+\(([^)]+)\)", page)
+    assert named is not None
+    told = [set(re.findall(r"`\$(\w+)`", part)) for part in named[1].split(";")]
+    assert told == [MATERIAL[name] for name in NAMES if MATERIAL[name]]

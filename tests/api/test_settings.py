@@ -28,6 +28,14 @@ def test_each_setting_has_a_field_and_is_documented() -> None:
     assert {name for name in KNOWN if f"`{name}`" not in page} == {"REELOG_CRASH_AT"}
 
 
+def test_the_page_tells_how_many_requests_and_jobs_are_let_in() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "SETTINGS.md").read_text("utf-8")
+    open_to_others = load_settings({"REELOG_API_KEY": "k" * SHORTEST_KEY}, NO_FILE)
+    assert load_settings({}, NO_FILE).rate_limit == 0
+    told = f"| none without a key, {open_to_others.rate_limit} with one; {open_to_others.queue_limit} |"
+    assert f"| `REELOG_RATE_LIMIT`, `REELOG_QUEUE_LIMIT` {told}" in page
+
+
 def test_a_dotenv_file_is_read_and_the_environment_overrides_it(tmp_path: Path) -> None:
     file = tmp_path / "my.env"
     file.write_text("REELOG_PORT=9001\nREELOG_MAX_ACTIVE_JOBS=7\nGEMINI_API_KEY=from-file\n")

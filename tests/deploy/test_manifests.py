@@ -16,6 +16,7 @@ from ray.autoscaler._private.util import prepare_config, validate_config
 
 from api.configuration.secret_files import NAMES, OF_CLOUDS
 from api.settings import KNOWN
+from tests.test_ray_cluster import CLUSTER
 from tests.test_ray_cluster import schema as ray_schema
 
 pytestmark = pytest.mark.slow
@@ -166,6 +167,27 @@ def test_secrets_are_files_and_each_has_its_source() -> None:
             not {"REELOG_API_KEY", "GEMINI_API_KEY", "AWS_SECRET_ACCESS_KEY", "POSTGRES_PASSWORD"}
             & environment.keys()
         )
+
+
+def test_every_deployment_on_postgresql_has_the_key_that_webhooks_need_there() -> None:
+    api = compose()["services"]["api"]
+    assert api["environment"]["REELOG_WEBHOOK_KEY_FILE"] == "/run/secrets/reelog_webhook_key"
+    [(_, pod, container)] = [one for one in containers() if one[2]["name"] == "api"]
+    named = {one["name"]: one["value"] for one in container["env"]}["REELOG_WEBHOOK_KEY_FILE"]
+    [mount] = [mount for mount in container["volumeMounts"] if mount["name"] == "secrets"]
+    [volume] = [volume for volume in pod["volumes"] if volume["name"] == "secrets"]
+    assert named in {f"{mount['mountPath']}/{item['path']}" for item in volume["secret"]["items"]}
+    for path in (CLUSTER, OWN_MACHINES):
+        assert "REELOG_WEBHOOK_KEY" in path.read_text("utf-8"), path.name
+
+
+@pytest.mark.parametrize("path", [CLUSTER, OWN_MACHINES], ids=lambda path: path.stem)
+def test_a_cluster_that_is_there_can_be_updated(path: Path) -> None:
+    """A service of its name is ended before the new one begins, also one that has failed."""
+    commands = yaml.safe_load(path.read_text("utf-8"))["head_start_ray_commands"]
+    [begun] = [number for number, one in enumerate(commands) if "systemd-run" in one]
+    assert "--collect --unit=reelog " in commands[begun]
+    assert "sudo systemctl stop reelog || true" in commands[:begun]
 
 
 def test_nothing_but_the_api_is_reached_from_outside_and_that_from_this_machine() -> None:

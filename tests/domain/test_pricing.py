@@ -192,6 +192,53 @@ def test_a_faulty_list_is_refused_with_the_place_and_the_reason() -> None:
         assert place in str(raised.value)
 
 
+GOOD: dict[str, object] = {"from": "2026-01-01", "input": "1", "output": {"TEXT": "2"}}
+LONG: dict[str, object] = {"over": 1000, "input": 1, "output": {"TEXT": 1}}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"from": 86400}, '/from: 86400 is no day; write it as text, such as "2026-09-02"'),
+        ({"from": "86400"}, '/from: "86400" is no day'),
+        ({"from": "2026-01-01T00:00:00"}, '/from: "2026-01-01T00:00:00" is no day'),
+        ({"from": "2026-02-30"}, '/from: "2026-02-30" is no day'),
+        ({"from": True}, "/from: true is no day"),
+        ({"input": -0.5}, "/input is -0.5; it should be greater than or equal to 0"),
+        ({"input": True}, '/input is true; it should be a number, such as 0.75 or "0.75"'),
+        ({"input": "dear"}, '/input is "dear"; it should be a number'),
+        ({"input": "NaN"}, '/input is "NaN"; it should be a finite number'),
+        ({"input": float("inf")}, "/input is Infinity; it should be a finite number"),
+        ({"input": "1e400"}, '/input is "1e400"; it should be less than or equal to 1000000'),
+        ({"cached_input": -1}, "/cached_input is -1; it should be greater"),
+        ({"output": {"TEXT": -1}}, "/output/TEXT is -1; it should be greater"),
+        ({"output": {"TEXT": False}}, "/output/TEXT is false; it should be a number"),
+        ({"output": {"TEXT": 1, "text": 1}}, '/output/text: "text" is no kind of output; write TEXT, IMAGE'),
+        ({"output": {}}, "/output is {}; it should be an object of rates"),
+        ({"output": [1]}, "/output is [1]; it should be an object"),
+        ({"outptu": 1}, "/outptu is not known; leave it out"),
+        ({"long_context": LONG | {"output": {"TEXT": -1}}}, "/long_context/output/TEXT is -1; it should be"),
+        ({"long_context": LONG | {"output": {"IMG": 1}}}, '/long_context/output/IMG: "IMG" is no kind'),
+        ({"long_context": LONG | {"output": {}}}, "/long_context/output is {}; it should"),
+        ({"long_context": LONG | {"input": -1}}, "/long_context/input is -1; it should be greater"),
+        ({"long_context": LONG | {"over": True}}, "/long_context/over is true; it should be a valid integer"),
+        ({"long_context": {"over": 1000, "input": 1}}, "/long_context/output is missing"),
+    ],
+)
+def test_what_is_no_price_is_told_with_its_place_its_value_and_what_would_do(
+    wrong: dict[str, object], told: str
+) -> None:
+    PriceBook.parse(price_list(m=[GOOD | {"long_context": LONG}]))
+    with pytest.raises(ValueError, match="price list") as raised:
+        PriceBook.parse(price_list(m=[GOOD | wrong]))
+    assert f"/models/m/0{told}" in str(raised.value)
+
+
+def test_a_song_has_no_negative_price_either() -> None:
+    with pytest.raises(ValueError, match=r"/models/m/0/item is -0\.08; it should be greater than"):
+        PriceBook.parse(price_list(m=[{"from": "2026-01-01", "item": -0.08}]))
+
+
 def test_every_shipped_price_tells_its_source() -> None:
     for prices in json.loads(SHIPPED)["models"].values():
         assert all(price["source"] for price in prices)

@@ -20,6 +20,7 @@ from actors.stages.narrator import Narrator
 from actors.work.provider_call import Provider
 from actors.work.stage import Made, MakeFailedError, Plan
 from domain.asset import AssetKey
+from domain.failures import AttemptFailedError, Code, Failure
 from domain.given_scenes import CastMember, Given
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script import AudioPlan, ScriptAnalysis
@@ -36,10 +37,14 @@ TOKENS = 50
 
 
 class SpeakingGateway:
-    """Speaks each call's words by espeak-ng; from call ``fails_at`` on, the model is overloaded."""
+    """Speaks each call's words by espeak-ng; from call ``fails_at`` on, the model is overloaded.
 
-    def __init__(self, *capabilities: str, fails_at: int = 99) -> None:
+    ``lost``: no answer comes from then on, though the call may be billed.
+    """
+
+    def __init__(self, *capabilities: str, fails_at: int = 99, lost: bool = False) -> None:
         self.capabilities = frozenset(capabilities)
+        self.lost = lost
         self.asked: list[tuple[list[Json], Json]] = []
         self.fails_at = fails_at
 
@@ -47,6 +52,8 @@ class SpeakingGateway:
         config = config["generationConfig"]
         self.asked.append((contents, config))
         if len(self.asked) >= self.fails_at:
+            if self.lost:
+                raise AttemptFailedError(Failure.of(Code.CONNECTION_LOST, "gone", may_have_been_billed=True))
             body: Json = {
                 "error": {"code": 503, "status": "UNAVAILABLE", "message": "The model is overloaded."}
             }
@@ -185,6 +192,17 @@ async def test_a_second_call_that_fails_does_not_lose_what_the_first_cost(tmp_pa
     assert whole.cost_usd is not None
     assert failed.value.cost_usd is not None
     assert math.isclose(failed.value.cost_usd, whole.cost_usd / 3, rel_tol=1e-6)
+
+
+async def test_a_second_call_of_which_nobody_learns_the_cost_is_left_to_the_reservation(
+    tmp_path: Path,
+) -> None:
+    gateway = SpeakingGateway(fails_at=2, lost=True)
+    stage, task, _ = narration(tmp_path, gateway, {"voices": "cast"})
+    with pytest.raises(MakeFailedError) as failed:
+        await stage.make(task)
+    assert len(gateway.asked) == 2
+    assert (failed.value.failure.may_have_been_billed, failed.value.usage) == (True, None)
 
 
 def test_only_a_cast_is_asked_for_its_voices(tmp_path: Path) -> None:

@@ -358,9 +358,22 @@ async def test_one_that_is_complete_and_empty_costs_what_it_counted(staging: Sta
     assert error.cost_usd == pytest.approx(1000 * 1.5 / 1e6)
 
 
-async def test_one_that_tells_no_count_is_left_to_its_reservation(staging: Staging) -> None:
-    error = await Worker(staging, Api(polls=[standing("failed")])).failed()
+@pytest.mark.parametrize("usage", [None, {}, {"total_tokens": 0}, {"total_tokens": 1000}])
+async def test_one_that_tells_no_count_is_left_to_its_reservation(
+    usage: Json | None, staging: Staging
+) -> None:
+    error = await Worker(staging, Api(polls=[standing("failed", usage=usage)])).failed()
     assert (error.usage, error.failure.may_have_been_billed) == (None, True)
+
+
+@pytest.mark.parametrize("status", ["failed", "completed"])
+async def test_what_is_counted_is_charged_though_no_total_is_told(status: str, staging: Staging) -> None:
+    used = {"total_input_tokens": 1000, "total_thought_tokens": 200}
+    empty = done(usage=used) if status == "completed" else standing(status, usage=used)
+    error = await Worker(staging, Api(polls=[empty])).failed()
+    assert error.failure.may_have_been_billed
+    assert error.cost_usd == pytest.approx((1000 * 1.5 + 200 * 9) / 1e6)
+    assert error.usage is not None
 
 
 async def test_a_call_that_the_provider_does_not_know_any_more_is_lost(staging: Staging) -> None:

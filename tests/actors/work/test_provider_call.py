@@ -144,6 +144,29 @@ async def test_an_answer_that_cannot_be_used_is_kept_and_paid(answer: bytes, cod
     assert json.loads(error.raw or b"")["responseId"] == "r-1"
 
 
+@pytest.mark.parametrize("counts", [{"promptTokenCount": 1000, "thoughtsTokenCount": 200}, {}])
+@pytest.mark.parametrize("text", ["{]", None], ids=["unreadable", "found wanting"])
+async def test_a_failed_answer_without_a_total_costs_what_it_counts_else_what_was_reserved(
+    counts: Json, text: str | None
+) -> None:
+    def refuse(_: Any) -> None:
+        raise AttemptFailedError(Failure.of(Code.WRONG_SCENE_COUNT, "three"))
+
+    answer = json.loads(body(text)) | {"usageMetadata": counts}
+    with pytest.raises(MakeFailedError) as caught:
+        await called(Answering(json.dumps(answer).encode()), check=refuse)
+    error = caught.value
+    assert error.failure.may_have_been_billed
+    if not counts:
+        assert error.usage is None
+        return
+    price = PRICES.price(MODEL, NOW)
+    assert price is not None
+    expected = float(price.input * 1000 + price.output["TEXT"] * 200) / 1_000_000
+    assert error.usage is not None
+    assert error.cost_usd == pytest.approx(expected)
+
+
 async def test_an_answer_found_wanting_tells_everything_about_itself() -> None:
     def refuse(_: Any) -> None:
         raise AttemptFailedError(Failure.of(Code.WRONG_SCENE_COUNT, "three", details={"scenes": 3}))

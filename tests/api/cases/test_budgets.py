@@ -1,7 +1,7 @@
 """The budget of a key: each of its jobs has what is left of the day as its cap, two never the same dollar.
 
-Seen to fail with reservations that are not saved with their job, with what ended jobs cost counted twice, and
-with a cap that a new run takes from nobody.
+Seen to fail with reservations that are not saved with their job, with what ended jobs cost counted twice,
+with a cap that a new run takes from nobody, and with calls that are free as nobody learns what they cost.
 """
 
 import threading
@@ -191,6 +191,27 @@ def test_an_asset_made_again_keeps_the_cap_within_what_is_left(budgeted: Budgete
     more = budgeted.finish(again.json())
     # What it cost in both runs was spent today.
     assert budgeted.left() == pytest.approx((more, 0.0, 1 - more))
+
+
+def test_a_call_of_which_nobody_learns_the_cost_counts_with_what_was_reserved_for_it(
+    budgeted: Budgeted,
+) -> None:
+    budgeted.filming.unlearnt = {"analysis"}
+    film = budgeted.submit(max_cost_usd=0.5)
+    cost = budgeted.finish(film)
+    unknown = budgeted.filming.studio.film(budgeted.filming.studio.job(UUID(film["id"]))).unknown_usd
+    assert unknown > 0.001
+    counted = cost + unknown
+    assert budgeted.left() == pytest.approx((counted, 0.0, 1 - counted), abs=1e-5)
+    # Another run begins with what the first one counts as, and is no cheaper for it.
+    image = AssetKey.parse("image:1").id_in(UUID(film["id"]))
+    again = budgeted.post(f"/v1/assets/{image}/regenerate", {})
+    assert again.status_code == 202
+    assert budgeted.left() == pytest.approx((counted, 0.5 - counted, 0.5), abs=1e-5)
+    more = budgeted.finish(again.json()) - cost
+    assert more > 0
+    assert budgeted.left() == pytest.approx((counted + more, 0.0, 1 - counted - more), abs=1e-5)
+    assert budgeted.submit()["cost"]["max_usd"] == pytest.approx(1 - counted - more, abs=1e-5)
 
 
 def test_a_fork_is_within_the_budget_of_who_asks(budgeted: Budgeted) -> None:

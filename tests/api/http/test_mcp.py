@@ -19,10 +19,14 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from api.cases.keys import AddKeyRequest, add_key, revoke_key
+from api.cases.submit import submit
 from api.composition import System, open_system
+from api.http.threads import Threads
 from api.model_directory import ModelDirectory
 from api.settings import load_settings
+from tests.actors.files.material import sound, tone
 from tests.api.conftest import SHIPPED, Site
+from tests.api.opened_here import opened_here
 from tests.api.serving import serving
 from tests.projections.filming import Filming
 
@@ -88,6 +92,29 @@ def test_a_film_is_made_and_looked_at_by_its_key_and_by_no_other(server: Server,
     assert server.call(ADMIN, "status", job_id=job_id).structured_content["id"] == job_id
     assert server.call(bob, "status", job_id=job_id).structured_content["code"] == "job_not_found"
     assert server.call(bob, "status").structured_content == {"jobs": []}
+
+
+def test_a_film_with_files_begins_where_files_are_opened(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server.system, "opening", opened_here())
+    admin = {"Authorization": f"Bearer {ADMIN}"}
+    song = sound(tmp_path / "s.wav", tone(3)).read_bytes()
+    digest = httpx.post(f"{server.url}/v1/files", content=song, headers=admin).json()["digest"]
+    kept = httpx.put(f"{server.url}/v1/presets/ours", json={"files": {"music": digest}}, headers=admin)
+    assert kept.status_code == 201
+    opened, open_ = [], Threads.open
+
+    async def noted(self: Threads, call: Any, *given: Any) -> Any:
+        opened.append(call)
+        return await open_(self, call, *given)
+
+    monkeypatch.setattr(Threads, "open", noted)
+    asked = {"script": SCRIPT, "preset": "ours"}
+    quote = server.call(ADMIN, "submit", **asked).structured_content["quote"]
+
+    assert server.call(ADMIN, "submit", **asked, quote=quote).structured_content["begun"]
+    assert opened == [submit]
 
 
 def test_a_wait_is_told_of_what_happens(server: Server) -> None:

@@ -1,7 +1,7 @@
-"""While a provider hangs, whoever asks for nothing of it is answered as ever."""
+"""While a provider hangs, an endpoint is silent, or files take long to open, others are answered as ever."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +13,17 @@ from starlette.testclient import TestClient
 
 from actors.gemini.catalogue import Catalogue
 from api import model_directory as models
-from api.composition import open_system
+from api.cases import batch, fork, submit
+from api.composition import Place, open_system
 from api.http.app import build_app
+from api.http.threads import OPENING, WAITING
 from api.model_directory import ModelDirectory
 from api.settings import load_settings
+from tests.actors.files.material import photo, sound, tone
 from tests.api.conftest import SHIPPED, Site
+from tests.api.http.test_provide import sent
+from tests.api.opened_here import OpenedHere
+from tests.receiver import receiving
 
 PATIENCE_S = 30
 SUBMISSIONS = 45
@@ -104,6 +110,99 @@ def test_a_submission_waits_for_the_first_list_so_long_and_no_longer(monkeypatch
     said = directory.faults({"text": "gemini-9"})
     assert "by the shipped list; the provider's could not be had" in said[0].message
     provider.may_answer.set()
+
+
+def test_a_job_is_cancelled_while_endpoints_that_are_tried_do_not_answer(
+    open_site: Callable[..., Site],
+) -> None:
+    """Seen to fail with pings in the threads that submissions and cancellations wait in."""
+    site = open_site({"REELOG_WEBHOOK_NETWORKS": "127.0.0.1"})
+    job = site.submit()
+    here, may_answer = threading.Semaphore(0), threading.Event()
+
+    def silent(_: Any) -> int:
+        here.release()
+        assert may_answer.wait(PATIENCE_S)
+        return 204
+
+    with receiving() as receiver, ThreadPoolExecutor(WAITING + 1) as people:
+        endpoint = {"url": receiver.url, "events": ["job.completed"]}
+        address = f"{site.client.post('/v1/webhooks', json=endpoint).json()['links']['self']}/ping"
+        receiver.answer = silent
+        pings = [people.submit(site.client.post, address) for _ in range(WAITING)]
+        try:
+            for _ in pings:
+                assert here.acquire(timeout=PATIENCE_S)
+            cancelled = people.submit(site.client.post, f"/v1/jobs/{job}/cancel").result(PATIENCE_S)
+            assert cancelled.status_code == 202
+            assert not any(ping.done() for ping in pings)
+        finally:
+            may_answer.set()
+        assert all(ping.result(PATIENCE_S).json()["delivered"] for ping in pings)
+
+
+class SlowOpening(OpenedHere):
+    """Opens files when the test lets it."""
+
+    def __init__(self) -> None:
+        self.may_open = threading.Event()
+        self.at_once = self.most_at_once = 0
+        self._lock = threading.Lock()
+
+    def fit(self, source: Path, target: Path, place: Place) -> Any:
+        with self._lock:
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+        assert self.may_open.wait(PATIENCE_S)
+        try:
+            return super().fit(source, target, place)
+        finally:
+            with self._lock:
+                self.at_once -= 1
+
+
+@pytest.mark.parametrize("asked", ["submit", "preset", "batch", "fork"])
+def test_jobs_without_files_begin_and_are_cancelled_while_others_files_are_opened(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    """Seen to fail with files that are opened in the threads that submissions wait in."""
+    opening = SlowOpening()
+    site.system.opening = opening  # type: ignore[assignment]
+    with_file: Any = {
+        "scenes": [{"text": "A boat sets out.", "image": sent(site, photo(tmp_path / "a.jpg"))}]
+    }
+    opening.may_open.set()
+    source = site.client.post("/v1/jobs", json=with_file).json()["id"]
+    opening.may_open.clear()
+    song = sent(site, sound(tmp_path / "s.wav", tone(12.0)))
+    site.client.put("/v1/presets/ours", json={"files": {"music": song}})
+    path, body, module = {
+        "submit": ("/v1/jobs", with_file, submit),
+        "preset": ("/v1/jobs", {"script": "A boat.", "preset": "ours"}, submit),
+        "batch": ("/v1/batches", {"submissions": [with_file]}, batch),
+        "fork": (f"/v1/jobs/{source}/fork", {}, fork),
+    }[asked]
+    here, given_at_submit = threading.Semaphore(0), module.given_at_submit
+
+    def counted(*given: Any, **named: Any) -> Any:
+        here.release()
+        return given_at_submit(*given, **named)
+
+    monkeypatch.setattr(module, "given_at_submit", counted)
+    with ThreadPoolExecutor(WAITING + 1) as people:
+        begun = [people.submit(site.client.post, path, json=body) for _ in range(WAITING)]
+        try:
+            for _ in begun:
+                assert here.acquire(timeout=PATIENCE_S)
+            plain = people.submit(site.client.post, "/v1/jobs", json={"script": "A boat."}).result(PATIENCE_S)
+            assert plain.status_code == 201
+            cancelled = people.submit(site.client.post, f"/v1/jobs/{plain.json()['id']}/cancel")
+            assert cancelled.result(PATIENCE_S).status_code == 202
+            assert not any(one.done() for one in begun)
+        finally:
+            opening.may_open.set()
+        assert {one.result(PATIENCE_S).status_code for one in begun} == {201}
+    assert opening.most_at_once == OPENING
 
 
 def test_an_old_list_is_told_while_a_new_one_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:

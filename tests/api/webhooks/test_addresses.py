@@ -29,13 +29,18 @@ def post(addresses: Addresses, url: str, timeout_s: float = 5.0) -> Answer:
         *("10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "fd00::1"),  # private
         *("169.254.169.254", "fe80::1", "fd00:ec2::254"),  # link-local, and what clouds keep there
         "168.63.129.16",  # Azure's, which looks public
-        *("100.64.0.1", "100.100.100.200"),  # shared by carriers, and a cloud's
+        *("100.64.0.0", "100.64.0.1", "100.100.100.200", "100.127.255.255"),  # of carriers, and a cloud's
+        *("192.0.0.0", "192.0.0.9", "192.0.0.192", "192.0.0.255"),  # of protocols, and a cloud's
+        *("fec0::1", "feff:ffff::1"),  # site-local
+        *("3fff::1", "3fff:fff:ffff::1"),  # for documents
         *("224.0.0.1", "239.1.2.3", "ff02::1", "ff0e::1"),  # many at once
         *("192.0.2.1", "198.18.0.1", "203.0.113.9", "240.0.0.1", "255.255.255.255", "2001:db8::1"),
         *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254"),  # mapped
+        *("::ffff:192.0.0.192", "::ffff:100.64.0.1", "::ffff:168.63.129.16"),
         *("::127.0.0.1", "::10.0.0.1"),  # compatible
         *("64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b:1::a00:1"),  # NAT64
-        *("2002:7f00:1::", "2002:a00:1::1"),  # 6to4
+        *("64:ff9b::c000:c0", "64:ff9b::6440:1", "64:ff9b::a9fe:a9fe", "64:ff9b::a83f:8110"),
+        *("2002:7f00:1::", "2002:a00:1::1", "2002:c000:c0::1"),  # 6to4
         "2001:0:7f00:1::",  # Teredo
     ],
 )
@@ -44,7 +49,13 @@ def test_what_is_not_anybodys_is_no_public_address(address: str) -> None:
     assert not Addresses().may_be_called(ipaddress.ip_address(address), encrypted=True)
 
 
-@pytest.mark.parametrize("address", [PUBLIC, "2606:2800:220:1::1", f"::ffff:{PUBLIC}", "64:ff9b::5db8:d822"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(PUBLIC, "2606:2800:220:1::1", f"::ffff:{PUBLIC}", "64:ff9b::5db8:d822"),
+        *("100.63.255.255", "100.128.0.0", "192.0.1.1", "192.1.0.192", "2fff::1"),  # beside those above
+    ],
+)
 def test_what_is_anybodys_is(address: str) -> None:
     found = ipaddress.ip_address(address)
     assert is_public(found)
