@@ -59,7 +59,7 @@ def submit(system: System, request: SubmitRequest) -> Accepted:
             traceparent=request.traceparent,
         )
         told = filter(None, [endpoint_of(system, job, wanted.webhook, request.caller)])
-        return [job], [*told, job, *given_at_submit(system, job, wanted, request.caller)]
+        return [job], [*told, job, *given_at_submit(system, job, wanted, [request.caller])]
 
     accepted = submit_job(system, request.caller, job_id, fingerprint, make)
     return replace(accepted, job=with_endpoint(system, job_id, accepted.job, request.caller))
