@@ -5,6 +5,7 @@ them over. What a job uses of it stands in that job's own events, as it was when
 preset is its caller's; what is stored under the name later is its next version.
 """
 
+import json
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -91,7 +92,8 @@ class Preset(PlainEvents, Aggregate):
 
     def store_again(self, values: Any, *, now: datetime) -> bool:
         """Other values under the same name; False (and no event) where they are the same."""
-        if self.is_kept and self.values == values:
+        # As JSON has them: for Python true is 1, and 24.0 is 24.
+        if self.is_kept and _written(self.values) == _written(values):
             return False
         self.trigger_event(
             self.Stored,
@@ -109,3 +111,7 @@ class Preset(PlainEvents, Aggregate):
             return False
         self.trigger_event(self.Removed, timestamp=now)
         return True
+
+
+def _written(values: Any) -> str:
+    return json.dumps(values, sort_keys=True)

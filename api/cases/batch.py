@@ -187,7 +187,7 @@ def _jobs(
         of = job_id_in(batch_id, number)
         job = job_of(system, of, one, caller=caller, traceparent=request.traceparent)
         try:
-            assets += given_at_submit(system, job, one, caller, may_open=request.may_open)
+            assets += given_at_submit(system, job, one, [caller], may_open=request.may_open)
             told += filter(None, [endpoint_of(system, job, one.webhook, caller)])
         except Faults as wrong:
             faults += [type(f)(f"/submissions/{number}{f.pointer}", f.message) for f in wrong.errors]

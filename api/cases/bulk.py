@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from api.cases.callers import LOCAL, refuse_anothers_job
 from api.cases.cancel import CancelRequest, cancel
 from api.cases.errors import refusal_of
 from api.cases.jobs import wanted_by
 from api.cases.moments import Moment
+from api.cases.positions import MAX_POSITION, require_happened
 from api.cases.preview import NOTHING, Preview
 from api.cases.retry import Budget, Retry, RetryRequest, retry
 from api.composition import System
@@ -46,6 +47,14 @@ class Filter(Request):
     cost_max: Usd | None = None
     q: Text | None = Field(default=None, description="Words of title, first words or metadata")
 
+    @field_validator("id")
+    @classmethod
+    def _begins_an_id(cls, text: str | None) -> str | None:
+        try:
+            return None if text is None else beginning_of(text)
+        except ValueError:
+            raise ValueError("write an id of a job, or how it begins") from None
+
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.model_fields_set or self.wanted().is_empty:
@@ -55,7 +64,7 @@ class Filter(Request):
     def wanted(self) -> JobFilter:
         return JobFilter(
             status=self.status.value if self.status else None,
-            beginning=beginning_of(self.id) if self.id else None,
+            beginning=self.id,
             metadata=tuple(self.metadata.items()),
             caller=self.caller,
             model=self.model,
@@ -75,7 +84,7 @@ class CancelJobs(Request):
         default=None, min_length=1, max_length=MOST_JOBS
     )
     filter: Filter | None = None
-    after: Annotated[int, Field(ge=0)] | None = Field(
+    after: Annotated[int, Field(ge=0, le=MAX_POSITION)] | None = Field(
         default=None, description="With a filter: `next` of the answer before, for those that follow"
     )
     limit: Annotated[int, Field(ge=1, le=MOST_JOBS)] = Field(
@@ -114,7 +123,10 @@ class RetryJobsRequest:
 
 
 def cancel_jobs(system: System, request: CancelJobsRequest) -> dict[str, Any]:
-    """What became of each, as JSON. Nothing is undone where one is refused. Blocks."""
+    """What became of each, as JSON. Nothing is undone where one is refused. Blocks.
+
+    Refusal ``position_unknown``.
+    """
     asked = request.asked
 
     def one(job_id: UUID) -> Outcome:
@@ -127,7 +139,7 @@ def cancel_jobs(system: System, request: CancelJobsRequest) -> dict[str, Any]:
 
 
 def retry_jobs(system: System, request: RetryJobsRequest) -> dict[str, Any]:
-    """What became of each, as JSON; the price of each for a dry run. Blocks."""
+    """What became of each, as JSON; the price of each for a dry run. Blocks. Refusal as above."""
     asked = request.asked
 
     def one(job_id: UUID) -> Outcome:
@@ -182,6 +194,8 @@ def _chosen(
     """The jobs, and where those begin that were too many."""
     if asked.filter is None:
         return list(dict.fromkeys(asked.ids or ())), None
+    if asked.after is not None:
+        require_happened(system, asked.after, "/after")
     wanted = wanted_by(caller, asked.filter.wanted())
     if wanted is None or (wanted.status is not None and wanted.status not in statuses):
         return [], None

@@ -4,7 +4,7 @@ What is kept and what is asked for is planned by the stages (``actors/work/plann
 changes are laid over the source's own submission, checked as any other, and saved in one transaction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,9 +17,9 @@ from api.cases.budgets import submit_job
 from api.cases.callers import LOCAL
 from api.cases.checks import refuse_other_provider, refuse_set_aside, refuse_stopped
 from api.cases.errors import FieldError, Refusal, refuse
-from api.cases.idempotency import FORKS, new_job_id, same_job, sha256_of
-from api.cases.own_files import given_at_submit
-from api.cases.positions import require_happened, wait_until_projected
+from api.cases.idempotency import FORKS, digest_of_json, new_job_id, same_job, sha256_of
+from api.cases.own_files import given_at_submit, named_files
+from api.cases.positions import MAX_POSITION, require_happened, wait_until_projected
 from api.cases.preview import Preview, cost_of, from_stored
 from api.cases.regenerate import Prompt
 from api.cases.validation import read_submission
@@ -69,7 +69,9 @@ class Changes(Request):
 class Fork(Request):
     """A new job from a moment of another one."""
 
-    at: int | None = Field(default=None, ge=1, le=2**53, description="A position of the log; null is now")
+    at: int | None = Field(
+        default=None, ge=1, le=MAX_POSITION, description="A position of the log; null is now"
+    )
     changes: Changes = Changes()
     webhook: WebhookRequest | None = Field(
         default=None,
@@ -95,11 +97,13 @@ def fork(system: System, request: ForkRequest) -> Preview | Accepted:
     source_id, asked, key = request.source_id, request.asked, request.idempotency_key
     if asked.dry_run:
         return _preview(system, request)
-    fingerprint = sha256_of(f"{source_id} {asked.model_dump_json()}") if key else None
+    fingerprint = _fingerprint(source_id, asked) if key else None
     new_id = new_job_id(FORKS, key if request.caller == LOCAL or not key else f"{request.caller}\n{key}")
     if key:
         try:
-            return _told(system, same_job(system, system.studio.job(new_id), fingerprint), request.caller)
+            known = system.studio.job(new_id)
+            same = same_job(system, known, fingerprint, _former_fingerprint(source_id, asked))
+            return _told(system, same, request.caller)
         except JobNotFoundError:
             pass
     refuse_stopped(system)
@@ -113,9 +117,10 @@ def fork(system: System, request: ForkRequest) -> Preview | Accepted:
             assets = from_stored(lambda: plan.assets(job, system.clock(), system.blobs))
             from_stored(lambda: _keep(system, plan))
             # What the author gave for the scenes is given to them again where it could not be kept.
-            made, given_by = {*plan.kept, *plan.asked}, source.job.caller
-            given = given_at_submit(system, job, submission, given_by, may_open=request.may_open)
-            assets += [one for one in given if one.key not in made]
+            made, givers = {*plan.kept, *plan.asked}, _givers(system, request)
+            assets += given_at_submit(
+                system, job, submission, givers, besides=made, may_open=request.may_open
+            )
         finally:
             # Pruning begins with an event and then spares what was kept before: one of the two is seen here.
             # What it has taken meanwhile is not damaged but pruned, whatever was said of it.
@@ -123,6 +128,23 @@ def fork(system: System, request: ForkRequest) -> Preview | Accepted:
         return [job], [*told, job, *assets]
 
     return _told(system, submit_job(system, request.caller, new_id, fingerprint, make), request.caller)
+
+
+def _fingerprint(source_id: UUID, asked: Fork) -> str:
+    """Of a change, null is another value than none: it takes away what the source has."""
+    changes = asked.changes.model_dump(mode="json", exclude_unset=True)
+    webhook = asked.webhook.model_dump(mode="json") if asked.webhook else None
+    return digest_of_json({"fork": str(source_id), "at": asked.at, "changes": changes, "webhook": webhook})
+
+
+def _former_fingerprint(source_id: UUID, asked: Fork) -> str:
+    """As forks of older versions are on record, for which both were one."""
+    return sha256_of(f"{source_id} {asked.model_dump_json()}")
+
+
+def _givers(system: System, request: ForkRequest) -> Sequence[str]:
+    """Whose files it may name: what its source was made with may be others', and so on along the forks."""
+    return [*dict.fromkeys([*system.owners.along_forks(request.source_id), request.caller])]
 
 
 def _told(system: System, accepted: Accepted, caller: str) -> Accepted:
@@ -187,7 +209,9 @@ def _planned(
     except NotForkableError as error:
         refuse(_within_changes([FieldError(pointer, message) for pointer, message in error.faults]))
         raise
-    refuse(_within_changes(unacceptable(system, submission, _kinds(plan.redone, changes))))
+    _, missing = named_files(system, submission, _givers(system, request))
+    unmet = unacceptable(system, submission, _kinds(plan.redone, changes))
+    refuse(_within_changes([*unmet, *missing]))
     submission = within(system, submission, left)
     job = job_of(
         system,

@@ -47,9 +47,12 @@ def _sorted(value: Any) -> Any:
     return value
 
 
-def same_job(system: System, job: Job, fingerprint: str | None) -> Accepted:
-    """The job that came of this key before; Faults where it came with another body."""
-    if job.fingerprint != fingerprint:
+def same_job(system: System, job: Job, *fingerprints: str | None) -> Accepted:
+    """The job that came of this key before; Faults where it came with another body.
+
+    Several ``fingerprints`` are of one body, which versions wrote in different ways.
+    """
+    if job.fingerprint not in fingerprints:
         raise reused("job")
     return Accepted(job.id, job_page(system, job.id, None), began=False)
 

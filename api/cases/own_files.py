@@ -1,6 +1,6 @@
 """Files of one's own on their way into a film: whether they can be used there, and fitted to their places."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from hashlib import file_digest
 from typing import Any
 
@@ -112,27 +112,49 @@ class OpensFilesError(Exception):
     """What is asked for opens files, each in a process of its own, and may not where it is asked for."""
 
 
-def given_at_submit(
-    system: System, job: Job, submission: Submission, caller: str = LOCAL, *, may_open: bool = True
-) -> list[Asset]:
-    """The assets of a new job that are files of its submission, unsaved. Blocks.
+def named_files(
+    system: System, submission: Submission, callers: Sequence[str]
+) -> tuple[dict[str, File], list[FieldError]]:
+    """The files that a submission names, of the first of these callers who has each; and which nobody has."""
+    found, faults = {}, []
+    for pointer, kind, digest in _named(submission):
+        file = next(filter(None, (system.files.find(caller, digest) for caller in callers)), None)
+        why = why_unusable(file, digest, kind, pointer.rsplit("/", 1)[1])
+        if why is not None:
+            faults.append(FieldError(pointer, why))
+        elif file is not None:
+            found[pointer] = file
+    return found, faults
 
-    OpensFilesError where there are such files, and they may not be opened.
+
+def given_at_submit(
+    system: System,
+    job: Job,
+    submission: Submission,
+    callers: Sequence[str] = (LOCAL,),
+    besides: Collection[AssetKey] = (),
+    *,
+    may_open: bool = True,
+) -> list[Asset]:
+    """The assets of a new job that are files of its submission, unsaved, without those ``besides``. Blocks.
+
+    Faults where a file is not there, or does not fit; OpensFilesError where there are some, and they may not
+    be opened.
     """
-    files = {pointer: system.files.find(caller, digest) for pointer, _, digest in _named(submission)}
+    files, faults = named_files(system, submission, callers)
+    refuse(faults)
     for pointer, file in files.items():
         # Also what is no asset, but is drawn by: from now on the job names it.
-        if file is not None and not system.blobs.keep(file.digest):
+        if not system.blobs.keep(file.digest):
             raise Faults.of_one("invalid_submission", pointer, _gone(file.digest))
-    given, faults = [], []
+    given = []
     for key, pointer, place in _places(system, submission):
-        file = files.get(pointer)
-        if file is None:
+        if key in besides or pointer not in files:
             continue
         if not may_open:
             raise OpensFilesError
         try:
-            one = fitted(system, file, place, caller, pointer=pointer)
+            one = fitted(system, files[pointer], place, pointer=pointer)
         except Refusal as refusal:
             if refusal.code not in {"file_refused", "file_unsupported"}:
                 raise
@@ -161,9 +183,7 @@ def _gone(digest: str) -> str:
     return f"the file {digest} is gone, as nothing used it; send it to /v1/files again"
 
 
-def fitted(
-    system: System, file: File, place: Place, caller: str, *, pointer: str, dry_run: bool = False
-) -> Provision:
+def fitted(system: System, file: File, place: Place, *, pointer: str, dry_run: bool = False) -> Provision:
     """The file as it goes into its place; where it is not only a dry run its bytes are stored."""
     with unavailable_bytes():
         if not system.blobs.keep(file.digest):
@@ -184,4 +204,4 @@ def fitted(
     finally:
         system.blobs.discard(target)
     about: dict[str, Any] = {"file": file.digest, "changes": opened.notes}
-    return Provision(digest, opened.media_type, size, opened.facts, about, caller)
+    return Provision(digest, opened.media_type, size, opened.facts, about, file.caller)

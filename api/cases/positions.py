@@ -10,6 +10,8 @@ from api.cases.errors import SOON_S, Faults, Refusal
 from api.composition import System
 
 PROJECTION_WAIT_S = 5.0
+MAX_POSITION = 2**53
+"""As far as every program that reads JSON counts exactly."""
 
 
 def require_happened(system: System, position: int, pointer: str) -> None:

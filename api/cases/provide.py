@@ -110,7 +110,7 @@ def _fitted(system: System, request: ProvideRequest, key: AssetKey, job: Job) ->
     width, height = system.film_size(film.job.options)
     place = Place(key.kind.value, width, height, _text(film, key))
     dry_run = request.asked.dry_run
-    return film, fitted(system, file, place, request.caller, pointer="/file", dry_run=dry_run)
+    return film, fitted(system, file, place, pointer="/file", dry_run=dry_run)
 
 
 def _find(system: System, asset_id: UUID, caller: str) -> tuple[UUID, AssetKey]:

@@ -61,7 +61,7 @@ def submit(system: System, request: SubmitRequest) -> Accepted:
             traceparent=request.traceparent,
         )
         told = filter(None, [endpoint_of(system, job, wanted.webhook, request.caller)])
-        given = given_at_submit(system, job, wanted, request.caller, may_open=request.may_open)
+        given = given_at_submit(system, job, wanted, [request.caller], may_open=request.may_open)
         return [job], [*told, job, *given]
 
     accepted = submit_job(system, request.caller, job_id, fingerprint, make)

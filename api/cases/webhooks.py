@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from api.cases.callers import LOCAL
 from api.cases.errors import Faults, FieldError, Refusal
+from api.cases.positions import require_happened
 from api.cases.validation import validated
 from api.composition import System
 from api.webhooks.deliveries import PENDING, DeliveryRow, milliseconds_to_iso
@@ -193,8 +194,13 @@ def with_endpoint(system: System, job_id: UUID, page: bytes, caller: str = LOCAL
 
 
 def list_deliveries(system: System, request: ListDeliveriesRequest) -> DeliveryPage:
-    """What was and is to be told to an endpoint. Refusal ``webhook_not_found``. Blocks."""
+    """What was and is to be told to an endpoint. Blocks.
+
+    Refusals ``webhook_not_found``, ``position_unknown``.
+    """
     _require(system, request.endpoint_id, request.caller)
+    if request.after is not None:
+        require_happened(system, request.after, "?after")
     rows, more = system.webhooks.deliveries.page(
         request.endpoint_id,
         status=request.status,

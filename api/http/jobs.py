@@ -18,7 +18,7 @@ from api.composition import System
 from api.http.callers import caller_name
 from api.http.draining import refuse_when_draining
 from api.http.list_parameters import FIELDS, filter_of
-from api.http.parameters import AT, IDEMPOTENCY_KEY, JOBS_AFTER, LIMIT, PREFER, TRACEPARENT, path_id
+from api.http.parameters import AT, IDEMPOTENCY_KEY, LIMIT, PAGE_AFTER, PREFER, TRACEPARENT, path_id
 from api.http.request_body import read_body, read_json
 from api.http.responses import etag_of, is_unchanged, json_response, not_modified, page_response
 from api.http.threads import threads_of
@@ -50,7 +50,7 @@ async def list_jobs(request: Request) -> Response:
     system: System = request.app.state.system
     asked = ListJobsRequest(
         filter_of(request),
-        JOBS_AFTER.of(request),
+        PAGE_AFTER.of(request),
         LIMIT.of(request),
         caller_name(request),
         FIELDS.of(request),

@@ -20,8 +20,9 @@ async def add(request: Request) -> Response:
     asset_id = path_id(request, "asset_not_found")
     asked = LinkRequest(asset_id, caller_name(request), await read_body(request, NewLink))
     link = await to_thread.run_sync(make_link, system, asked)
-    # By the name by which it was asked for: no other is known to lead here.
-    url = f"{request.url.scheme}://{request.headers['host']}{rooted(link.path)}"
+    # By the name by which it was asked for: no other is known to lead here. Who named none (HTTP/1.0) has
+    # come to the server's own address.
+    url = f"{request.url.scheme}://{request.url.netloc}{rooted(link.path)}"
     return json_response(link.to_json(url), 201, {"Location": url})
 
 

@@ -18,6 +18,8 @@ from projections.job_filter import JobFilter
 MOST_PAIRS = 10
 LONGEST_TEXT = 200
 FIELD_NAMES = tuple(JobDocument.model_fields)
+_NUMBER = re.compile(r"-?(?P<digits>[0-9]+(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+"""As JSON and a browser's field for numbers write one: Python reads as one what nobody else does."""
 _PAIR = re.compile(r"metadata(?:\[(?P<object>.+)\]|\.(?P<dotted>.+))", re.DOTALL)
 
 
@@ -78,11 +80,11 @@ def _moment(name: str, description: str) -> Parameter[datetime | None]:
 
 def _usd(name: str, description: str) -> Parameter[float | None]:
     def parse(text: str) -> float:
-        try:
-            value = float(text) if text.isascii() else math.nan
-        except ValueError:
-            value = math.nan
-        if not 0 <= value < math.inf:
+        number = _NUMBER.fullmatch(text)
+        value = float(text) if number else math.nan
+        # What is too small to be held would become nothing at all, which is another amount.
+        vanished = value == 0 and number is not None and number["digits"].strip("0.") != ""
+        if vanished or not 0 <= value < math.inf:
             raise ValueError(f"{name} is {shown(text)!r}; write US dollars, such as 0.25")
         return value
 

@@ -92,7 +92,7 @@ LIST_JOBS = Operation(
     tag="jobs",
     summary="List jobs, newest first",
     responses={200: ResponseSpec("A page of jobs", {JSON: JobPageOrFields})},
-    parameters=(*FILTER, FIELDS, p.JOBS_AFTER, p.LIMIT),
+    parameters=(*FILTER, FIELDS, p.PAGE_AFTER, p.LIMIT),
 )
 GET_JOB = Operation(
     id="get_job",

@@ -15,7 +15,7 @@ CANCEL_JOBS = Operation(
     id="cancel_jobs",
     tag="jobs",
     summary="Cancel many jobs",
-    problems=("invalid_submission",),
+    problems=("invalid_submission", "position_unknown"),
     responses=OF_EACH,
     body=CancelJobs,
 )
@@ -23,7 +23,7 @@ RETRY_JOBS = Operation(
     id="retry_jobs",
     tag="jobs",
     summary="Retry many jobs, or tell what that costs",
-    problems=("invalid_submission", "draining"),
+    problems=("invalid_submission", "position_unknown", "draining"),
     responses=OF_EACH,
     parameters=(BULK_KEY, RUN_TRACEPARENT),
     body=RetryJobs,

@@ -17,7 +17,6 @@ from domain.webhook_request import WebhookChange, WebhookRequest
 
 DELIVERY_STATUS = p.choice("status", "Only deliveries with this status", STATUSES)
 DELIVERY_JOB = p.job_of("job", "Only deliveries that tell of this job")
-DELIVERIES_AFTER = p.integer("after", "`next` of the page before", least=0, most=p.MAX_POSITION)
 
 _MISSING = ("webhook_not_found",)
 _KEY = ("webhook_key_missing",)
@@ -81,7 +80,7 @@ LIST_DELIVERIES = Operation(
     summary="List what was and is to be told to an endpoint",
     problems=_MISSING,
     responses={200: ResponseSpec("Deliveries, newest first", {JSON: DeliveryPage})},
-    parameters=(DELIVERY_STATUS, DELIVERY_JOB, DELIVERIES_AFTER, p.LIMIT),
+    parameters=(DELIVERY_STATUS, DELIVERY_JOB, p.PAGE_AFTER, p.LIMIT),
 )
 GET_DELIVERY = Operation(
     id="get_webhook_delivery",

@@ -15,13 +15,13 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from api.cases.errors import MOST_ERRORS, FieldError
+from api.cases.positions import MAX_POSITION
 from api.http.problems import SHOWN, Problem
 from domain.statuses import JobStatus
 from domain.traces import read_traceparent
 
 T = TypeVar("T")
 
-MAX_POSITION = 2**53
 MAX_LIMIT = 1000
 LONGEST_KEY = 255
 LONGEST_WAIT_S = 60
@@ -195,7 +195,7 @@ def _signed(name: str, description: str) -> Parameter[str]:
 # ---- the parameters -------------------------------------------------------------------------------------
 
 LIMIT = integer("limit", "The most that one page holds", least=1, most=MAX_LIMIT, default=100)
-JOBS_AFTER = integer("after", "`next` of the page before", least=0, most=MAX_POSITION)
+PAGE_AFTER = integer("after", "`next` of the page before", least=0, most=MAX_POSITION)
 EVENTS_AFTER = integer(
     "after", "Only events beyond this position; `next` of the page before", least=0, most=MAX_POSITION
 )
@@ -277,7 +277,7 @@ LAST_EVENT_ID: Parameter[int | None] = Parameter(
     _last_event_id,
     None,
 )
-POSITIONS = (JOBS_AFTER, EVENTS_AFTER, AT, LAST_EVENT_ID)
+POSITIONS = (PAGE_AFTER, EVENTS_AFTER, AT, LAST_EVENT_ID)
 """Those that name a position of the log, which must have happened."""
 IF_NONE_MATCH = _header("If-None-Match", "ETags that you have; `304` when one of them is current")
 RANGE = _header("Range", "`bytes=FIRST-LAST`: only a part")

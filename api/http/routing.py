@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Send
 from starlette.types import Scope as ASGIScope
@@ -119,7 +119,16 @@ class Dispatch:
         await require_allowed(endpoint, scope)
         read_all(endpoint.operation.parameters, scope)
         response = await endpoint.handler(Request(scope, receive, send))
+        if scope["method"] == "HEAD" and isinstance(response, StreamingResponse):
+            response = _headers_alone(response)
         await response(scope, receive, send)
+
+
+def _headers_alone(response: Response) -> Response:
+    """What is made while it is sent, as an archive is, is not made where nothing is sent."""
+    bare = Response(status_code=response.status_code)
+    bare.raw_headers = response.raw_headers
+    return bare
 
 
 async def require_allowed(endpoint: Endpoint, scope: ASGIScope) -> None:

@@ -10,8 +10,8 @@ from api.cases.webhooks import DeliveryRequest, EndpointRequest, ListDeliveriesR
 from api.composition import System
 from api.http.callers import caller_name
 from api.http.draining import refuse_when_draining
-from api.http.operations_webhooks import DELIVERIES_AFTER, DELIVERY_JOB, DELIVERY_STATUS
-from api.http.parameters import LIMIT, path_id
+from api.http.operations_webhooks import DELIVERY_JOB, DELIVERY_STATUS
+from api.http.parameters import LIMIT, PAGE_AFTER, path_id
 from api.http.problems import Problem
 from api.http.request_body import read_json
 from api.http.responses import json_response
@@ -85,7 +85,7 @@ async def list_deliveries(request: Request) -> Response:
         path_id(request, MISSING),
         DELIVERY_STATUS.of(request),
         DELIVERY_JOB.of(request),
-        DELIVERIES_AFTER.of(request),
+        PAGE_AFTER.of(request),
         LIMIT.of(request),
         caller_name(request),
     )

@@ -4,7 +4,9 @@ Read from the first event of the stream, so that it is true from when the job is
 cannot be folded, and costs one row. It never changes, so it is remembered.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import PersistenceError
@@ -27,14 +29,26 @@ class Owners:
         except LookupError:
             return None
 
-    def _read(self, stream: UUID) -> str:
-        """LookupError where there is nothing yet: that may change, and is not remembered."""
+    def along_forks(self, job_id: UUID) -> Iterator[str]:
+        """The callers of a job, of the one that it was forked from, and so on: its own first."""
+        while isinstance(first := self._first(job_id), Job.Submitted):
+            yield first.caller
+            if first.forked_from is None:
+                return
+            job_id = UUID(first.forked_from["job_id"])
+
+    def _first(self, stream: UUID) -> Any:
+        """None where there is nothing yet, or what cannot be read."""
         try:
-            first = next(iter(self._studio.events.get(stream, limit=1)), None)
+            return next(iter(self._studio.events.get(stream, limit=1)), None)
         except PersistenceError:
             raise
-        except Exception as error:
-            raise LookupError(stream) from error
+        except Exception:  # noqa: BLE001 - what a newer version wrote may be anything
+            return None
+
+    def _read(self, stream: UUID) -> str:
+        """LookupError where there is nothing yet: that may change, and is not remembered."""
+        first = self._first(stream)
         if isinstance(first, Job.Submitted):
             return first.caller
         job_id = getattr(first, "job_id", None)

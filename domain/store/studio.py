@@ -113,16 +113,15 @@ class Studio(Application[UUID]):
     # ---- reading ------------------------------------------------------------------------------------
 
     def job(self, job_id: UUID) -> Job:
-        try:
-            return cast("Job", self._get(job_id))
-        except AggregateNotFoundError:
-            raise JobNotFoundError(job_id) from None
+        """JobNotFoundError also where something else has this id."""
+        found = self._find_any(job_id)
+        if not isinstance(found, Job):
+            raise JobNotFoundError(job_id)
+        return found
 
     def find_asset(self, job_id: UUID, key: AssetKey) -> Asset | None:
-        try:
-            return cast("Asset", self._get(key.id_in(job_id)))
-        except AggregateNotFoundError:
-            return None
+        found = self._find_any(key.id_in(job_id))
+        return found if isinstance(found, Asset) else None
 
     def assets(self, job: Job) -> dict[AssetKey, Asset]:
         """Every asset of the job that exists, by key: two statements, however many scenes it has."""
@@ -137,9 +136,12 @@ class Studio(Application[UUID]):
         keys = dict.fromkeys(chain(*((*film.keys, *film.outside) for film in films)))
         return found | self._find(job, [key for key in keys if key not in found])
 
-    def _get(self, aggregate_id: UUID) -> Job | Asset:
-        found: Job | Asset = self.repository.get(aggregate_id, projector_func=_project)
-        return found
+    def _find_any(self, aggregate_id: UUID) -> Any:
+        """Whatever has this id: ids come from anybody, and one kind's look like another's."""
+        try:
+            return self.repository.get(aggregate_id, projector_func=_project)
+        except AggregateNotFoundError:
+            return None
 
     def film(self, job: Job) -> Film:
         """The job and its assets as they are stored now."""

@@ -65,6 +65,12 @@ def test_other_values_are_the_next_version_also_after_it_was_removed() -> None:
     assert (preset.edition, preset.is_kept) == (3, True)
 
 
+def test_values_are_the_same_as_they_are_written() -> None:
+    preset = Preset.store("local", PresetKind.PRESET, "mine", {"metadata": {"a": 1, "b": "x"}}, now=NOW)
+    assert not preset.store_again({"metadata": {"b": "x", "a": 1}}, now=NOW)
+    assert preset.store_again({"metadata": {"a": True, "b": "x"}}, now=NOW)
+
+
 def test_a_name_is_its_callers_and_its_kinds() -> None:
     ids = {preset_id(caller, kind, "x") for caller in ("local", "ada") for kind in PresetKind}
     assert len(ids) == 4

@@ -4,12 +4,14 @@ Seen to fail with plans that are always ``_alike``, times that are always the sa
 looked at, a person's prompt that is forgotten, and a manifest that is kept.
 """
 
+import hashlib
 import json
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from api.cases import fork as fork_module
 from api.cases.accepted import Accepted
 from api.cases.errors import Faults
 from api.cases.fork import Fork, ForkRequest, fork
@@ -77,6 +79,56 @@ def test_the_same_key_is_the_same_fork(studio: Studio, source: UUID) -> None:
     with pytest.raises(Faults) as refused:
         ask(studio, source, "k", changes={"priority": "low"})
     assert refused.value.code == "idempotency_key_reused"
+
+
+ALIKE: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
+    ({}, {"changes": {}}),
+    ({}, {"at": None, "webhook": None, "dry_run": False}),
+    ({"changes": {"options": {"fps": 24, "seed": 1}}}, {"changes": {"options": {"seed": 1, "fps": 24}}}),
+)
+DIFFERENT: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
+    ({"changes": {}}, {"changes": {"max_cost_usd": None}}),
+    ({"changes": {}}, {"changes": {"max_cost_usd": None, "language": None}}),
+    ({"changes": {"cast": [{"name": "Mara"}]}}, {"changes": {"cast": [{"name": "Mara", "voice": None}]}}),
+    ({"changes": {"models": {}}}, {"changes": {"models": {"music": None}}}),
+    ({}, {"at": 1}),
+    ({"webhook": {"url": "https://a.example/"}}, {"webhook": {"url": "https://b.example/"}}),
+)
+
+
+def test_what_a_change_takes_away_is_no_repetition_of_what_it_leaves_out() -> None:
+    """``null`` takes the source's cap or language away; what is left out stays."""
+
+    def recorded(asked: dict[str, Any]) -> str:
+        return fork_module._fingerprint(UUID(int=1), Fork.model_validate(asked))
+
+    for one, other in ALIKE:
+        assert recorded(one) == recorded(other), other
+    for one, other in DIFFERENT:
+        assert recorded(one) != recorded(other), other
+
+
+def test_a_key_that_came_with_another_change_is_refused(studio: Studio, source: UUID) -> None:
+    first = ask(studio, source, "k", changes={"options": {"fps": 24}})
+    with pytest.raises(Faults) as refused:
+        ask(studio, source, "k", changes={"options": {"fps": 24}, "language": None})
+    assert refused.value.code == "idempotency_key_reused"
+    again = ask(studio, source, "k", changes={"options": {"fps": 24}})
+    assert (again.job_id, again.began) == (first.job_id, False)
+
+
+def test_a_fork_of_an_older_version_is_known_by_its_key(
+    studio: Studio, source: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(fork_module, "_fingerprint", fork_module._former_fingerprint)
+        first = ask(studio, source, "k", changes={"options": {"fps": 24}})
+    on_record = hashlib.sha256(
+        f"{source} {Fork.model_validate({'changes': {'options': {'fps': 24}}}).model_dump_json()}".encode()
+    ).hexdigest()
+    assert studio.system.studio.job(first.job_id).fingerprint == on_record
+    again = ask(studio, source, "k", changes={"options": {"fps": 24}})
+    assert (again.job_id, again.began) == (first.job_id, False)
 
 
 def test_faults_are_named_within_the_changes(studio: Studio, source: UUID) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -78,6 +79,29 @@ def addresses(value: Any) -> list[str]:
 def test_the_same_film_gives_the_same_archive(site: Site, job_id: UUID) -> None:
     first, second = (site.client.get(f"/v1/jobs/{job_id}/export").content for _ in range(2))
     assert first == second
+
+
+@pytest.mark.parametrize("form", ["zip", "otio"])
+def test_who_asks_for_the_headers_alone_has_nothing_packed(
+    site: Site, job_id: UUID, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"/v1/jobs/{job_id}/export?as={form}"
+    sent = site.client.get(url).headers
+    read: list[Any] = []
+    monkeypatch.setattr("api.http.exports._sent", read_to(read))
+    told = site.client.head(url)
+    assert (told.status_code, told.content, read) == (200, b"", [])
+    for name in ("content-type", "content-disposition", "cache-control"):
+        assert told.headers[name] == sent[name]
+    assert "content-length" not in told.headers, "what it would be nobody knows"
+
+
+def read_to(read: list[Any]) -> Any:
+    async def chunks(*asked: Any) -> AsyncIterator[bytes]:
+        read.append(asked)
+        yield b""
+
+    return chunks
 
 
 def test_a_film_that_is_not_finished_is_refused(site: Site, filming: ExportableFilming) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from api.configuration.link_keys import FILE
 from domain.asset import AssetKey
@@ -232,6 +233,24 @@ def test_its_name_is_the_one_by_which_the_server_was_asked(open_site: Callable[.
     parts = urlsplit(url)
     anybody = TestClient(site.client.app, base_url="http://127.0.0.1")
     assert anybody.get(f"{parts.path}?{parts.query}").status_code == 200
+
+
+def test_who_names_no_server_is_told_the_one_that_answers(open_site: Callable[..., Site]) -> None:
+    """As HTTP/1.0 allows, where the server answers by any name."""
+    site = open_site(HOST="0.0.0.0", API_KEY=ADMIN)  # noqa: S104 - nothing listens here
+    job_id = site.client.post("/v1/jobs", json={"script": "A boat."}, headers=bearer(ADMIN)).json()["id"]
+    site.filming.finish(UUID(job_id))
+    site.settle()
+
+    async def without_host(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [header for header in scope["headers"] if header[0] != b"host"]
+        await site.client.app({**scope, "headers": headers}, receive, send)
+
+    path = f"/v1/assets/{AssetKey(Kind.VIDEO).id_in(UUID(job_id))}/link"
+    client = TestClient(without_host, base_url="http://10.1.2.3:8080")
+    answer = client.post(path, headers=bearer(ADMIN))
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["url"].startswith("http://10.1.2.3:8080/links/")
 
 
 def test_it_outlives_a_restart_and_a_changed_key_where_both_are_known(open_site: Callable[..., Site]) -> None:

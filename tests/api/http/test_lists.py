@@ -59,6 +59,7 @@ def test_jobs_are_listed_by_all_else(site: Site) -> None:
     assert found(site, f"created_from={today}T00:00:00Z&created_to=2100-01-01") == [second, first]
     assert found(site, f"created_to={today}") == []
     assert found(site, "cost_min=0.01") == found(site, "provider=gemini") == found(site, "caller=web") == []
+    assert found(site, "cost_min=-0.0&cost_max=0e5") == found(site, "cost_max=.5") == [second, first]
     assert found(site, "cost_max=0&provider=emulator&caller=local") == [second, first]
     model = site.client.get(f"/v1/jobs/{first}").json()["models"]["image"]
     assert found(site, f"model={model}") == [second, first]
@@ -66,6 +67,8 @@ def test_jobs_are_listed_by_all_else(site: Site) -> None:
 
 WRONG = (
     *("created_from=yesterday", "created_to=2026-13-01", "cost_min=-1", "cost_max=nan", "cost_min=1e999"),
+    *("cost_min=1_0", "cost_min=1.", "cost_min=%2B1", "cost_min=1%20", "cost_max=%EF%BC%91"),
+    *("cost_min=1e-400", "cost_max=0.01e-400"),
     *("q=", "q=%20", "caller=", "model=" + "m" * 201, "fields=", "fields=id,", "fields=id,scene"),
 )
 
@@ -237,7 +240,8 @@ WRONG_CHOICES: tuple[tuple[dict[str, Any], str], ...] = (
     ({"filter": {"metadata": {}}}, "/filter"),
     ({"filter": {"status": "done"}}, "/filter/status"),
     ({"filter": {"stat": "failed"}}, "/filter/stat"),
-    ({"filter": {"id": "latest"}}, "/filter"),
+    ({"filter": {"id": "latest"}}, "/filter/id"),
+    ({"filter": {"id": "10efb3ce-", "status": "failed", "created_to": 0}}, "/filter/created_to"),
     ({"filter": {"created_from": "yesterday"}}, "/filter/created_from"),
     ({"filter": {"created_to": 0}}, "/filter/created_to"),
     ({"filter": {"created_to": "1700000000"}}, "/filter/created_to"),
@@ -250,6 +254,22 @@ def test_what_is_wrong_with_a_choice_is_named(site: Site) -> None:
         answer = site.client.post("/v1/jobs/retry", json=body)
         assert answer.status_code == 422, answer.text
         assert pointer in {error["pointer"] for error in answer.json()["errors"]}, body
+    answer = site.client.post("/v1/jobs/cancel", json={"filter": {"id": "latest", "status": "queued"}})
+    [error] = answer.json()["errors"]
+    assert error == {
+        "pointer": "/filter/id",
+        "message": 'filter.id is "latest": write an id of a job, or how it begins',
+    }
+
+
+def test_jobs_are_chosen_by_how_their_id_begins_however_it_is_written(site: Site) -> None:
+    job_id = site.submit()
+    site.submit()
+    site.settle()
+    for beginning in (job_id[:10], job_id[:12].replace("-", "").upper(), job_id):
+        body = {"filter": {"id": beginning}, "dry_run": True}
+        told = site.client.post("/v1/jobs/cancel", json=body).json()
+        assert [item["id"] for item in told["data"]] == [job_id], beginning
 
 
 def test_what_is_anothers_is_neither_listed_nor_changed(site: Site) -> None:

@@ -1,5 +1,6 @@
 """Scenes, characters and files of one's own at submit: what is given is there when the job begins."""
 
+import json
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,9 @@ from uuid import UUID
 import pytest
 from PIL import Image
 
-from domain.asset import AssetKey
+from api.cases.files import AddFileRequest, add_file
+from api.cases.submit import SubmitRequest, submit
+from domain.asset import Asset, AssetKey
 from domain.script import Kind
 from tests.actors.files.material import clip, photo, sound, words
 from tests.api.conftest import Site
@@ -152,6 +155,53 @@ def test_a_fork_from_before_the_analysis_has_what_was_given(site: Site, tmp_path
     assert answer.status_code == 201, answer.text
     site.settle()
     assert given(site, UUID(answer.json()["id"])) == ["image:1"]
+
+
+def test_a_fork_of_a_fork_has_what_was_given_whoever_forks(site: Site, tmp_path: Path) -> None:
+    """The files are Bob's; the administrator forks his film, and then the fork."""
+    system = site.system
+
+    def of_bob(path: Path) -> str:
+        page = add_file(system, AddFileRequest(path, "bob")).page
+        digest: str = json.loads(page)["digest"]
+        return digest
+
+    picture, voice = (
+        of_bob(photo(tmp_path / "a.jpg", (900, 900))),
+        of_bob(sound(tmp_path / "v.wav", words(2.6))),
+    )
+    style = of_bob(photo(tmp_path / "s.jpg", (640, 480)))
+    value = {"scenes": scenes(image=picture, narration=voice), "files": {"style": style}}
+    job_id = submit(system, SubmitRequest(value, caller="bob")).job_id
+    for shape in ("1:1", "9:16"):
+        site.settle()
+        body = {"changes": {"options": {"aspect_ratio": shape}}}
+        answer = site.client.post(f"/v1/jobs/{job_id}/fork", json=body)
+        assert answer.status_code == 201, answer.text
+        site.settle()
+        job_id = UUID(answer.json()["id"])
+        assert given(site, job_id) == ["image:1", "narration:1"], shape
+        events = [one.event for one in system.log.read(0, 1000)]
+        provided = [one for one in events if isinstance(one, Asset.Provided) and one.job_id == job_id]
+        assert {event.caller for event in provided} == {"bob"}
+        assert system.studio.job(job_id).caller == "local"
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_fork_that_names_a_file_which_is_not_there_is_refused_by_name(
+    site: Site, tmp_path: Path, dry_run: bool
+) -> None:
+    voice, gone = sent(site, sound(tmp_path / "v.wav", words(2.6))), f"sha256:{'0' * 64}"
+    job = submitted(site, script=TEXTS[0], cast=[{"name": "Ada"}])
+    head = site.system.log.head()
+    for digest, why in ((gone, "there is no file"), (voice, "image takes one of kind image")):
+        body = {"changes": {"cast": [{"name": "Mara", "image": digest}]}, "dry_run": dry_run}
+        answer = site.client.post(f"/v1/jobs/{job['id']}/fork", json=body)
+        assert answer.status_code == 422, answer.text
+        [error] = answer.json()["errors"]
+        assert error["pointer"] == "/changes/cast/1/image"
+        assert why in error["message"]
+    assert site.system.log.head() == head
 
 
 def test_a_logo_is_an_input_of_clips_and_joints_alone_and_its_bytes_stay(site: Site, tmp_path: Path) -> None:
