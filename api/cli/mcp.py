@@ -89,9 +89,12 @@ class ServerFilms:
         while True:
             asked = {"after": after, "limit": EVENTS}
             path = f"/v1/jobs/{job_id}/events"
-            for event in (await _asked(lambda: self._client.get(path, **asked)))["data"]:  # noqa: B023 - at once
+            told = (await _asked(lambda: self._client.get(path, **asked)))["data"]  # noqa: B023 - at once
+            for event in told:
                 after = event["position"]
                 yield event
+            if not told and (await self.job(job_id))["set_aside"]:
+                return
             await anyio.sleep(LOOK_S)
 
     def note(self, job: Json) -> str | None:  # noqa: ARG002 - the server that was asked carries it out
