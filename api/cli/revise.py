@@ -5,6 +5,7 @@ Those tell the price first. All ask a server, or record it in the store where no
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -171,7 +172,7 @@ def regenerate(
               help="A prompt of your own, such as image:2='A red boat'. May be repeated")  # fmt: skip
 @click.option("--cast-voice", "cast_voices", multiple=True, metavar="NAME=VOICE",
               help="Another voice for a character, such as Mara=Puck. May be repeated")  # fmt: skip
-@job_options
+@partial(job_options, without={"preset"})  # its values are the source's, put together when that was submitted
 @webhook_option
 @begin_options(idempotency_option)
 def fork(
