@@ -67,6 +67,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     url: str = "http://127.0.0.1:8080"
+    url_is_given: bool = False
+    """Whether a server is named; else ``url`` is where one of these settings would be."""
     mcp_max_usd: float | None = None
     """What an agent may begin to spend with one call; None: each call says it."""
     root_path: str = ""
@@ -246,6 +248,7 @@ class _Reader:
         }
         settings = Settings(
             **(defaults | given),
+            url_is_given="url" in given,
             api_key=api_key,
             webhook_key=self._webhook_key(),
             gemini_api_key=self._secret("GEMINI_API_KEY") or self._secret("GOOGLE_API_KEY"),

@@ -5,6 +5,7 @@ Everything that is wrong is said at once, so that a form or a program need not b
 
 import difflib
 import json
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -38,6 +39,16 @@ def _thinned(value: Any) -> tuple[Any, int]:
     return kept, left_out
 
 
+def unkeepable(value: Any) -> Iterator[FieldError]:
+    """What JSON's grammar allows and nobody can keep: half characters, NUL, endless numbers."""
+    return (FieldError(pointer, fault) for pointer, fault in plain.faults(value))
+
+
+def counted(faults: Iterator[FieldError]) -> tuple[list[FieldError], int]:
+    """The first of them, and how many more there are."""
+    return list(islice(faults, MOST_ERRORS)), sum(1 for _ in islice(faults, MOST_COUNTED))
+
+
 def _too_many_names(left_out: int) -> Faults:
     message = f"an object in it has more than {MOST_NAMES:,} names ({left_out:,} too many); leave some out"
     return Faults.of_one("invalid_submission", "", message)
@@ -46,9 +57,9 @@ def _too_many_names(left_out: int) -> Faults:
 def read_submission(value: Any) -> tuple[Submission | None, list[FieldError], int]:
     """Check a submission; gives it, or what is wrong with it, and how many more faults were only counted."""
     # Also what comes from the command line, or from a job of long ago that is forked.
-    unkeepable = (FieldError(pointer, fault) for pointer, fault in plain.faults(value))
-    if faults := list(islice(unkeepable, MOST_ERRORS)):
-        return None, faults, sum(1 for _ in islice(unkeepable, MOST_COUNTED))
+    faults, unnamed = counted(unkeepable(value))
+    if faults:
+        return None, faults, unnamed
     value, left_out = _thinned(value)
     try:
         submission = Submission.model_validate(value)
@@ -62,6 +73,9 @@ def read_submission(value: Any) -> tuple[Submission | None, list[FieldError], in
 
 def validated(value: Any, model: type[M]) -> M:
     """What was sent as ``model``; Faults names all that is wrong with it."""
+    faults, unnamed = counted(unkeepable(value))
+    if faults:
+        raise Faults("invalid_submission", faults, unnamed)
     value, left_out = _thinned(value)
     try:
         valid = model.model_validate(value)

@@ -37,8 +37,9 @@ def batch(
 
     FILE is JSON: {"common": {...}, "submissions": [{"script": ...}, ...], "max_cost_usd": 20}. What is common
     holds for all of them; what one of them gives goes before it. Either all are submitted or none. The cap is
-    for all together. `batch show ID` ends with 0 while they go on and when all are completed, with 1 when one
-    has failed, with 3 when one was cancelled.
+    for all together. `batch show ID` ends with 0 while they go on and when all are completed, and with 6 when
+    all that is left waits for review; when all have ended with 1 when one has failed, else with 3 when one
+    was cancelled.
     """
     client = client_of(url)
     if what[0] == "show" and len(what) == 2:  # noqa: PLR2004 - the word and the id

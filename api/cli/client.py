@@ -163,9 +163,10 @@ class Client:
                 f"request is done and paid for once. Or look: reelog ls --url {self.url}",
             )
         if isinstance(error, AnswerLostError):
+            look = "look before you ask again: what was asked may have been done"
             return UnreachableError(
                 f"{self.url}: {said}",
-                "See that the server runs, and look before you ask again: what was asked may have been done.",
+                f"See that the server runs, and {look if error.may_be_done else 'ask again'}.",
             )
         if isinstance(error, ServerUnreachableError):
             return UnreachableError(

@@ -2,10 +2,9 @@
 
 import click
 
-from api.cli.jobs import job_argument, json_option
+from api.cli.jobs import job_argument, json_option, target_option
 from api.cli.live import print_json, say
 from api.cli.prune import ask_to_remove
-from api.cli.revise import target_option
 from api.cli.source import job_named
 from api.cli.target import target_of
 from api.cli.text import printable

@@ -20,6 +20,7 @@ from api.cli.review import Approve, ask_to_go_on
 from api.cli.source import LATEST, ServerSource, Source, job_named
 from api.cli.store import settings_of
 from api.cli.text import echo, printable, theme_of
+from api.settings import Settings
 from domain.job_names import beginning_of
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -34,6 +35,10 @@ timeout_option = click.option(
 server_option = click.option(
     "--url", metavar="URL", help="The server [default: REELOG_URL, else http://127.0.0.1:8080]"
 )
+target_option = click.option(
+    "--url", metavar="URL",
+    help="The server [default: REELOG_URL, else one at http://127.0.0.1:8080, else the store here]",
+)  # fmt: skip
 idempotency_option = click.option(
     "--idempotency-key", metavar="KEY",
     help="The same key and request again give the same job [default: a new one each time]",
@@ -63,8 +68,8 @@ class JobName(click.ParamType[str]):
 job_argument = click.argument("job", metavar="JOB", type=JobName())
 
 
-def client_of(url: str | None) -> Client:
-    settings = settings_of()
+def client_of(url: str | None, settings: Settings | None = None) -> Client:
+    settings = settings or settings_of()
     key = settings.api_key.get_secret_value() if settings.api_key else None
     return Client(url or settings.url, key, settings.traceparent)
 

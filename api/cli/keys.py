@@ -9,7 +9,7 @@ import click
 
 from api.cases.keys import AddKeyRequest, add_key, get_key, list_keys, revoke_key
 from api.cli.client import Client
-from api.cli.jobs import client_of, json_option, server_option
+from api.cli.jobs import client_of, json_option, target_option
 from api.cli.live import print_json, say
 from api.cli.refusals import refusals
 from api.cli.store import cli_errors, settings_of
@@ -90,8 +90,8 @@ class StoreKeys:
 def _keys_at(url: str | None) -> Iterator[KeyTarget]:
     """The server that is named, else the one at the default address if it is there, else the store here."""
     settings = settings_of()
-    client = client_of(url)
-    if url or settings.url != f"http://127.0.0.1:{settings.port or 8080}" or client.is_there():
+    client = client_of(url, settings)
+    if url or settings.url_is_given or client.is_there():
         yield ServerKeys(client)
         return
     with cli_errors():
@@ -107,7 +107,8 @@ def keys() -> None:
     """Give keys to those who may ask a server, and take them back.
 
     Each has a name, under which its jobs are listed, and sees its own alone. They count where the server has
-    REELOG_API_KEY, which stays the administrator's. Asked of a server (--url), else of the store here.
+    REELOG_API_KEY, which stays the administrator's. Asked is the server at --url or REELOG_URL, else one at
+    the default address if it is there, else the store here.
     """
 
 
@@ -127,7 +128,7 @@ def keys() -> None:
     metavar="USD",
     help="What its jobs may cost a day (UTC) [default: no limit]",
 )
-@server_option
+@target_option
 @json_option
 def add(
     name: str, scope: str, rate: int | None, usd_per_day: float | None, url: str | None, as_json: bool
@@ -146,7 +147,7 @@ def add(
 
 
 @keys.command(name="ls")
-@server_option
+@target_option
 @json_option
 def list_(url: str | None, as_json: bool) -> None:
     """List the keys by name, those that were revoked among them."""
@@ -157,7 +158,7 @@ def list_(url: str | None, as_json: bool) -> None:
 
 @keys.command()
 @click.argument("name")
-@server_option
+@target_option
 @json_option
 def show(name: str, url: str | None, as_json: bool) -> None:
     """Show what the key of NAME is for, and what is left of its budget."""
@@ -167,7 +168,7 @@ def show(name: str, url: str | None, as_json: bool) -> None:
 
 @keys.command()
 @click.argument("name")
-@server_option
+@target_option
 @json_option
 def revoke(name: str, url: str | None, as_json: bool) -> None:
     """Let nobody in with the key of NAME any more; its jobs stay, and go on."""

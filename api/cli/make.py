@@ -324,7 +324,9 @@ def _report(job: Json, written: dict[str, Path], settings: Settings, *, as_json:
             echo(_relative(path))
     here = settings.data_dir == Path("reelog-data").absolute()
     prefix = "" if here else f"REELOG_DATA_DIR={_relative(settings.data_dir)} "
-    say(f"  Every step is on record: {prefix}reelog events {job['id']}")
+    # The server that settings name knows nothing of a film that was made here.
+    named = "REELOG_URL= " if settings.url_is_given else ""
+    say(f"  Every step is on record: {named}{prefix}reelog events {job['id']}")
     if job["status"] in ("failed", "cancelled"):
         serve = "reelog serve --emulate" if job["provider"] == "emulator" else "reelog serve"
-        say(f"  To go on from what is made: {prefix}{serve}, then reelog retry {job['id']}")
+        say(f"  To go on from what is made: {prefix}{serve}, then {named}reelog retry {job['id']}")

@@ -16,12 +16,12 @@ from mcp.server.stdio import stdio_server
 from api.cases.explain import ExplainRequest
 from api.cli.client import Client
 from api.cli.errors import CliError, UnreachableError
-from api.cli.jobs import client_of, server_option
+from api.cli.jobs import client_of, target_option
 from api.cli.list_options import query_of
 from api.cli.live import say
 from api.cli.source import ServerSource
 from api.cli.store import catch_up, cli_errors, settings_of
-from api.cli.target import StoreTarget, default_url
+from api.cli.target import StoreTarget
 from api.composition import System, open_system
 from api.mcp.films import Json, SystemFilms, ToolRefusedError
 from api.mcp.server import FilmsOf, build_server
@@ -89,9 +89,12 @@ class ServerFilms:
         while True:
             asked = {"after": after, "limit": EVENTS}
             path = f"/v1/jobs/{job_id}/events"
-            for event in (await _asked(lambda: self._client.get(path, **asked)))["data"]:  # noqa: B023 - at once
+            told = (await _asked(lambda: self._client.get(path, **asked)))["data"]  # noqa: B023 - at once
+            for event in told:
                 after = event["position"]
                 yield event
+            if not told and (await self.job(job_id))["set_aside"]:
+                return
             await anyio.sleep(LOOK_S)
 
     def note(self, job: Json) -> str | None:  # noqa: ARG002 - the server that was asked carries it out
@@ -129,7 +132,7 @@ async def _asked(ask: Callable[[], T]) -> T:
 
 
 @click.command()
-@server_option
+@target_option
 def mcp(url: str | None) -> None:
     """Let an agent make films: an MCP server over standard input and output, to be started by the agent.
 
@@ -137,8 +140,8 @@ def mcp(url: str | None) -> None:
     store here. A call may cost what it says itself, and no more than REELOG_MCP_MAX_USD.
     """
     settings = settings_of()
-    client = client_of(url)
-    if url or settings.url != default_url(settings) or client.is_there():
+    client = client_of(url, settings)
+    if url or settings.url_is_given or client.is_there():
         say(f"Reelog for agents: asks {client.url}")
         anyio.run(_serve, lambda _, span: ServerFilms(client.within(span)), settings.mcp_max_usd)
         return

@@ -5,7 +5,7 @@ so do all checks but those of choices, which click makes itself. A test holds th
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
@@ -140,15 +140,16 @@ def _plain(kinds: set[Any]) -> set[Any]:
     return {getattr(kind, "__origin__", kind) for kind in kinds}
 
 
-def job_options(command: F) -> F:
-    """Add every option of a job to a command; its ``**job`` goes to `submission`."""
+def job_options(command: F, *, without: Collection[str] = ()) -> F:
+    """Add every option of a job to a command, but for some fields; its ``**job`` goes to `submission`."""
     metadata = click.option(
         "--metadata", "job_metadata", multiple=True, metavar="KEY=VALUE",
         help="Yours; given back as it was. A value that is JSON is kept as such. May be repeated",
     )  # fmt: skip
     command = metadata(command)
     for flag in reversed(FLAGS):
-        command = flag.option()(command)
+        if flag.field not in without:
+            command = flag.option()(command)
     return command
 
 
@@ -159,7 +160,7 @@ def body(script: str | None, job: Mapping[str, Any], own: Mapping[str, Any] | No
     """
     asked: dict[str, Any] = {**({} if script is None else {"script": script}), **(own or {})}
     for flag in FLAGS:
-        typed = job[flag.parameter]
+        typed = job.get(flag.parameter)
         if typed is not None:
             place = asked.setdefault(flag.part, {}) if flag.part else asked
             place[flag.field] = flag.value(typed)

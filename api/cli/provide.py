@@ -2,9 +2,11 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 
+from api.cli.client import Client
 from api.cli.errors import InputError
 from api.cli.jobs import client_of, json_option, quiet_option, server_option, timeout_option
 from api.cli.live import say
@@ -40,7 +42,7 @@ def provide(asset: str, file: Path, url: str | None, **how: Any) -> None:
     client = client_of(url)
     target = ServerTarget(client)
     asset_id = asset_named(target.source, asset)
-    if asset.endswith(f"/{Kind.SCRIPT}"):
+    if _is_script(client, asset, asset_id):
         given = {"text": read_script(str(file))}
     else:
         sent = client.upload(file)
@@ -54,3 +56,13 @@ def provide(asset: str, file: Path, url: str | None, **how: Any) -> None:
         url=url,
         **how,
     )
+
+
+def _is_script(client: Client, asset: str, asset_id: UUID) -> bool:
+    """Whether words take its place; an id says nothing of that, so the server is asked."""
+    if "/" in asset:
+        return asset.endswith(f"/{Kind.SCRIPT}")
+    try:
+        return bool(client.get(f"/v1/assets/{asset_id}")["kind"] == Kind.SCRIPT)
+    except InputError:
+        return False  # it was never begun; what may take its place is judged with what is sent

@@ -24,7 +24,7 @@ from api.composition import System
 from api.settings import Settings
 
 source_option = click.option(
-    "--url", envvar="REELOG_URL", metavar="URL", help="Ask this server (or REELOG_URL), not the store here"
+    "--url", metavar="URL", help="Ask this server (or REELOG_URL), not the store here"
 )
 
 
@@ -33,10 +33,11 @@ def source_of(
     url: str | None, opened: Callable[[Settings], AbstractContextManager[System]] = reading_system
 ) -> Iterator[Source]:
     """A server when one is named, else the store of this machine's settings, opened for what is asked."""
-    if url:
-        yield ServerSource(client_of(url))
+    settings = settings_of()
+    if url or settings.url_is_given:
+        yield ServerSource(client_of(url, settings))
         return
-    with opened(settings_of()) as system:
+    with opened(settings) as system:
         yield StoreSource(system)
 
 
@@ -49,7 +50,8 @@ def source_of(
 def ls(limit: int, wide: bool, url: str | None, as_json: bool, **options: Any) -> None:
     """List jobs, newest first."""
     settings, wanted = settings_of(), taken(options)
-    if not url and nothing_yet(settings):
+    at_server = url or settings.url_is_given
+    if not at_server and nothing_yet(settings):
         _no_jobs(settings)
         return
     with source_of(url) as source:
@@ -60,7 +62,7 @@ def ls(limit: int, wide: bool, url: str | None, as_json: bool, **options: Any) -
             return
         listed = list(jobs)
     if not listed:
-        if url or not wanted.is_empty:
+        if at_server or not wanted.is_empty:
             say(f"No {wanted.status or ''} jobs{'' if wanted.is_empty else ' like that'}.".replace("  ", " "))
         else:
             _no_jobs(settings)
@@ -74,7 +76,7 @@ def _no_jobs(settings: Settings) -> None:
     """Nothing is here; what was submitted to a server is there, and may be what is looked for."""
     say(f"No jobs in {settings.data_dir}.")
     say("  A server's are listed with --url, those of another folder with REELOG_DATA_DIR.")
-    if client_of(None).is_there():
+    if client_of(None, settings).is_there():
         say(f"  A server runs at {settings.url}: reelog ls --url {settings.url}")
 
 

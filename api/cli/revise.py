@@ -5,6 +5,7 @@ Those tell the price first. All ask a server, or record it in the store where no
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,6 +19,7 @@ from api.cli.jobs import (
     json_option,
     quiet_option,
     say_secret,
+    target_option,
     timeout_option,
     webhook_option,
 )
@@ -41,10 +43,6 @@ _HOW = ("idempotency_key", "dry_run", "yes", "and_watch", "timeout", "url", "qui
 dry_run_option = click.option("--dry-run", is_flag=True, help="Only tell what would be done, and the price")
 yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask, even in a terminal")
 watch_option = click.option("--watch", "and_watch", is_flag=True, help="Follow the job to its end")
-target_option = click.option(
-    "--url", envvar="REELOG_URL", metavar="URL",
-    help="The server [default: REELOG_URL, else one at http://127.0.0.1:8080, else the store here]",
-)  # fmt: skip
 repeat_option = click.option(
     "--idempotency-key", metavar="KEY",
     help="The same key and request again begin nothing more [default: a new one each time]",
@@ -171,7 +169,7 @@ def regenerate(
               help="A prompt of your own, such as image:2='A red boat'. May be repeated")  # fmt: skip
 @click.option("--cast-voice", "cast_voices", multiple=True, metavar="NAME=VOICE",
               help="Another voice for a character, such as Mara=Puck. May be repeated")  # fmt: skip
-@job_options
+@partial(job_options, without={"preset"})  # its values are the source's, put together when that was submitted
 @webhook_option
 @begin_options(idempotency_option)
 def fork(

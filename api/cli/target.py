@@ -31,7 +31,6 @@ from api.cli.source import ServerSource, Source
 from api.cli.store import StoreSource, catch_up, cli_errors, nothing_yet, settings_of
 from api.composition import Provider, System, open_system, shipped_catalogue
 from api.model_directory import ModelDirectory
-from api.settings import Settings
 from domain.asset import AssetKey
 
 Json = dict[str, Any]
@@ -202,8 +201,8 @@ class StoreTarget:
 def target_of(url: str | None) -> Iterator[Target]:
     """The server that is named, else the one at the default address if it is there, else the store here."""
     settings = settings_of()
-    client = client_of(url)
-    if url or settings.url != default_url(settings) or client.is_there():
+    client = client_of(url, settings)
+    if url or settings.url_is_given or client.is_there():
         yield ServerTarget(client)
         return
     if nothing_yet(settings):
@@ -221,7 +220,3 @@ def target_of(url: str | None) -> Iterator[Target]:
         yield StoreTarget(system)
     finally:
         system.close()
-
-
-def default_url(settings: Settings) -> str:
-    return f"http://127.0.0.1:{settings.port or 8080}"

@@ -7,17 +7,16 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from starlette.requests import Request
 
-from api.cases.errors import MOST_ERRORS, Faults, FieldError
-from api.cases.validation import MOST_COUNTED, validated
+from api.cases.errors import Faults, FieldError
+from api.cases.validation import counted, unkeepable, validated
 from api.http.problems import Problem
 from api.http.threads import threads_of
-from domain import plain
 from domain.plain import MOST_DIGITS, escaped, shortened
 
 M = TypeVar("M", bound=BaseModel)
@@ -67,10 +66,9 @@ def _json(body: bytes) -> Any:
         raise _unreadable("the body is nested too deeply to be a submission") from None
     except ValueError as error:
         raise _unreadable(f"the body is not JSON: {error}") from None
-    unkeepable = _unkeepable(value)
-    faults = list(islice(unkeepable, MOST_ERRORS))
+    faults, unnamed = counted(chain(unkeepable(value), _repeated(value)))
     if faults:
-        raise Faults("invalid_submission", faults, sum(1 for _ in islice(unkeepable, MOST_COUNTED)))
+        raise Faults("invalid_submission", faults, unnamed)
     return value
 
 
@@ -100,13 +98,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     repeated = _Repeated(value)
     repeated.names = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
     return repeated
-
-
-def _unkeepable(value: Any) -> Iterator[FieldError]:
-    """What JSON's grammar allows and nobody can keep: half characters, NUL, endless numbers, names twice."""
-    for pointer, fault in plain.faults(value):
-        yield FieldError(pointer, fault)
-    yield from _repeated(value)
 
 
 def _repeated(value: Any) -> Iterator[FieldError]:

@@ -83,7 +83,7 @@ class Films(Protocol):
     async def content(self, asset_id: UUID, revision: int) -> bytes: ...
 
     def events(self, job_id: UUID, after: int) -> AsyncGenerator[Json]:
-        """What happens to a job beyond a position, as it happens; without end until it is closed."""
+        """What happens to a job beyond a position, as it happens; without end but where it is set aside."""
         ...
 
     def note(self, job: Json) -> str | None:
@@ -180,6 +180,8 @@ class SystemFilms:
         await self._require_own(job_id)
         async for frames in self._tail.frames(after, [job_id]):
             if not frames:
+                if str(job_id) in self._tail.aside:
+                    return
                 continue
             asked = ListEventsRequest([job_id], after, len(frames), self._caller.name)
             for event in map(_json, (await self._wait(list_events, self._system, asked)).items):

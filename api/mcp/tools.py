@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from anyio import move_on_after
+from anyio import move_on_after, to_thread
 from mcp.types import CallToolResult, ContentBlock, TextContent, Tool
 from pydantic import BaseModel
 
@@ -28,6 +28,7 @@ Json = dict[str, Any]
 M = TypeVar("M", bound=BaseModel)
 
 STILL = ("queued", "running")
+"""A job of these goes on, unless it is set aside."""
 BRIEF = ("id", "status", "title", "stage", "progress", "eta_s", "created_at", "review", "cost")
 """What a list tells of each job."""
 
@@ -44,8 +45,10 @@ class Call:
     most_usd: float | None
     report: Report
 
-    def read(self, form: type[M]) -> M:
-        return validated(self.sent, form)
+    async def read(self, form: type[M], *names: str) -> M:
+        """What was sent, or what of it has these names, as a form; judged in a thread, as it may be large."""
+        sent = {name: self.sent[name] for name in names if name in self.sent} if names else self.sent
+        return await to_thread.run_sync(validated, sent, form)
 
     def asked(self, tool: str) -> Json:
         """What a quote stands for."""
@@ -59,7 +62,7 @@ async def estimate(call: Call) -> CallToolResult:
 async def submit(call: Call) -> CallToolResult:
     body = dict(call.sent)
     quote = body.pop("quote", None)
-    told = validated({name: call.sent[name] for name in call.sent if name in TOLD}, forms.Spending)
+    told = await call.read(forms.Spending, *forms.Spending.model_fields)
     films, limit = call.films, limit_of(told.max_cost_usd, call.most_usd)
     if told.max_cost_usd is None and body.get("preset") is not None:
         # The cap of a preset holds as well: what is said beside a preset would go before it.
@@ -80,7 +83,7 @@ async def submit(call: Call) -> CallToolResult:
 
 
 async def approve(call: Call) -> CallToolResult:
-    asked = call.read(forms.ApproveJob)
+    asked = await call.read(forms.ApproveJob)
     films, limit = call.films, limit_of(asked.max_cost_usd, call.most_usd)
     budget = budget_within(await films.job(asked.job_id), limit)
     return noted(
@@ -97,7 +100,7 @@ async def approve(call: Call) -> CallToolResult:
 
 
 async def retry(call: Call) -> CallToolResult:
-    asked = call.read(forms.RetryJob)
+    asked = await call.read(forms.RetryJob)
     films, limit = call.films, limit_of(asked.max_cost_usd, call.most_usd)
     budget = budget_within(await films.job(asked.job_id), limit)
     return noted(
@@ -114,7 +117,7 @@ async def retry(call: Call) -> CallToolResult:
 
 
 async def regenerate(call: Call) -> CallToolResult:
-    asked = call.read(forms.RegenerateAsset)
+    asked = await call.read(forms.RegenerateAsset)
     films, limit = call.films, limit_of(asked.max_cost_usd, call.most_usd)
     job = await films.job(UUID((await films.asset(asked.asset_id))["job_id"]))
     # One that waits for review goes on with the budget that it has, so the worst case must be within.
@@ -136,16 +139,16 @@ async def regenerate(call: Call) -> CallToolResult:
 
 
 async def cancel(call: Call) -> CallToolResult:
-    return answer(await call.films.cancel(call.read(forms.OfJob).job_id))
+    return answer(await call.films.cancel((await call.read(forms.OfJob)).job_id))
 
 
 async def rename(call: Call) -> CallToolResult:
-    asked = call.read(forms.RenameJob)
+    asked = await call.read(forms.RenameJob)
     return answer(await call.films.rename(asked.job_id, asked.title))
 
 
 async def status(call: Call) -> CallToolResult:
-    asked = call.read(forms.GetStatus)
+    asked = await call.read(forms.GetStatus)
     if asked.job_id is not None:
         return answer(await call.films.job(asked.job_id))
     jobs = await call.films.jobs(asked.wanted(), asked.limit)
@@ -153,14 +156,14 @@ async def status(call: Call) -> CallToolResult:
 
 
 async def wait(call: Call) -> CallToolResult:
-    asked = call.read(forms.WaitForJob)
+    asked = await call.read(forms.WaitForJob)
     films = call.films
     job = await films.job(asked.job_id)
     at = job["progress"]
     await call.report(at, 1.0, f"{job['status']}: {job['stage'] or 'not begun'}")
     with move_on_after(asked.timeout_s):
         async with aclosing(films.events(asked.job_id, job["position"])) as events:
-            while job["status"] in STILL:
+            while _goes_on(job):
                 event = await anext(events, None)
                 if event is None:
                     break
@@ -170,11 +173,16 @@ async def wait(call: Call) -> CallToolResult:
                 if event["type"] in ENDS:
                     job = await films.job(asked.job_id)
     job = await films.job(asked.job_id)
-    return answer({"waiting": job["status"] in STILL, "job": job})
+    return answer({"waiting": _goes_on(job), "job": job})
+
+
+def _goes_on(job: Json) -> bool:
+    """Of one that is set aside nothing more is told until a person has mended it."""
+    return job["status"] in STILL and not job["set_aside"]
 
 
 async def scenes(call: Call) -> CallToolResult:
-    asked = call.read(forms.GetScenes)
+    asked = await call.read(forms.GetScenes)
     job = await call.films.job(asked.job_id)
     if asked.scene is None:
         links = [link for scene in job["scenes"] for link in links_of(scene)]
@@ -187,12 +195,12 @@ async def scenes(call: Call) -> CallToolResult:
 
 
 async def models(call: Call) -> CallToolResult:
-    call.read(forms.Nothing)
+    await call.read(forms.Nothing)
     return answer(await call.films.models())
 
 
 async def explain(call: Call) -> CallToolResult:
-    asked = call.read(forms.ExplainJob)
+    asked = await call.read(forms.ExplainJob)
     return answer(await call.films.explain(asked.job_id, asked.at))
 
 
@@ -211,7 +219,6 @@ def body_of(budget: float | None, *, dry_run: bool = False) -> Json:
     return {"max_cost_usd": budget, "dry_run": dry_run}
 
 
-TOLD = tuple(forms.Spending.model_fields)
 ENDS = ("job.completed", "job.failed", "job.cancelled", "job.review_requested")
 """Events after which a job waits, or is over."""
 
@@ -271,7 +278,8 @@ TOOLS = {
         ToolSpec(
             wait,
             "Wait for a job",
-            "Follow a job until it has ended or waits for review, with progress as its stages get on. "
+            "Follow a job until it has ended, waits for review or is set aside (`set_aside` in it says why), "
+            "with progress as its stages get on. "
             "`waiting` in the answer says that the time was over first: call it again.",
             "looks",
             forms.WaitForJob.model_json_schema,

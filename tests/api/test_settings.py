@@ -18,6 +18,7 @@ def test_the_defaults_are_those_documented(tmp_path: Path, monkeypatch: pytest.M
     assert settings.store == f"sqlite:///{tmp_path}/reelog-data/events.sqlite3"
     assert settings.blobs == f"file://{tmp_path}/reelog-data/blobs"
     assert (settings.host, settings.port, settings.url) == ("127.0.0.1", 8080, "http://127.0.0.1:8080")
+    assert not settings.url_is_given
     assert settings.gemini_sdk == "google-genai"
     assert settings.api_key is None
 

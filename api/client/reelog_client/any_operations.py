@@ -7,9 +7,10 @@ from typing import Any
 
 from reelog_client.configuration import Patience
 from reelog_client.documents import EventDocument
+from reelog_client.errors import ReelogError
 from reelog_client.event_stream import EventStream
 from reelog_client.exchange import ANSWER_TIMEOUT_S, READ, UPLOAD_TIMEOUT_S, Flow, Give, ItemFlow, Request
-from reelog_client.retries import ask, raise_problem, send, with_key
+from reelog_client.retries import Waiting, ask, opened, raise_problem, with_key
 
 Json = dict[str, Any]
 PAGE = 1000
@@ -50,16 +51,25 @@ class AnyOperations:
             asked["after"] = page["next"]
 
     def content_of(self, path: str, *, query: Mapping[str, Any] | None = None) -> Flow[bytes]:
-        """The bytes at an address, whole."""
-        pieces: list[bytes] = []
-        for_bytes = Request("GET", path, query or {}, read="bytes", timeout_s=UPLOAD_TIMEOUT_S)
-        response = yield from send(for_bytes, self.patience, repeatable=True)
-        if response.has_redirect_location and response.next_request is not None:
-            elsewhere = Request("GET", str(response.next_request.url), read="bytes")
-            response = yield from send(elsewhere, self.patience, repeatable=True)
-        while (piece := (yield READ)) is not None:
-            pieces.append(piece)
-        return b"".join(pieces)
+        """The bytes at an address, whole; where they were cut they are asked for again."""
+        waiting, most = Waiting(self.patience), 0
+        while True:
+            pieces: list[bytes] = []
+            size = 0
+            try:
+                raise_problem((yield from opened(path, query or {})))
+                while (piece := (yield READ)) is not None:
+                    pieces.append(piece)
+                    size += len(piece)
+                    if size > most:
+                        # What came before is no sign of life: a line may be cut at one place for ever.
+                        most = size
+                        waiting.reset()
+            except ReelogError as error:
+                if not (yield from waiting.after(error)):
+                    raise
+            else:
+                return b"".join(pieces)
 
     def pieces(self, path: str, *, query: Mapping[str, Any] | None = None) -> ItemFlow[bytes]:
         """The bytes at an address as they come; AnswerLostError where they end too soon."""

@@ -20,8 +20,8 @@ from reelog_client.errors import (
     ReelogError,
     ended,
 )
-from reelog_client.exchange import PIECE_BYTES, READ, STREAM_SILENCE_S, Flow, Request
-from reelog_client.retries import Waiting, raise_problem
+from reelog_client.exchange import PIECE_BYTES, READ, Flow
+from reelog_client.retries import Waiting, opened, raise_problem
 from reelog_client.subtitles import srt_of
 
 VIDEO, VTT, SRT, POSTER, MANIFEST = "video.mp4", "captions.vtt", "captions.srt", "poster.jpg", "manifest.json"
@@ -98,16 +98,15 @@ class FilmDownload:
             part.unlink()
             have = 0
         self._count(name, have)
-        waiting = Waiting(self._patience)
+        waiting = Waiting(self._patience, reached=True)
         while size is None or have < size or not part.exists():
             try:
                 have = yield from self._go_on(name, asset, part, have, waiting)
                 break
             except ReelogError as error:
-                if not error.transient or not (yield from waiting.pause(error.retry_after_s)):
+                if not (yield from waiting.after(error)):
                     raise
-                now = part.stat().st_size if part.exists() else 0
-                have = now
+                have = part.stat().st_size if part.exists() else 0
         if _digest(part) != digest:
             part.unlink()
             raise DownloadDamagedError(f"{name} came with another digest than sha256:{digest}; ask again")
@@ -116,13 +115,7 @@ class FilmDownload:
         """Ask for what is missing of a file and write it down as it comes."""
         path, query = f"/v1/assets/{asset['id']}/content", {"revision": asset["revision"]}
         headers = {"Range": f"bytes={have}-", "If-Range": f'"{asset["digest"]}"'} if have else {}
-        request = Request("GET", path, query, headers=headers, timeout_s=STREAM_SILENCE_S, read="bytes")
-        response = yield request
-        if response.has_redirect_location:
-            # A bucket has a tag of its own for the same bytes; what came is held by its digest at the end.
-            asked = {name: value for name, value in headers.items() if name == "Range"}
-            address = str(response.next_request.url) if response.next_request else ""
-            response = yield Request("GET", address, headers=asked, timeout_s=STREAM_SILENCE_S, read="bytes")
+        response = yield from opened(path, query, headers)
         if response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and have:
             part.unlink()
             self._count(name, -have)

@@ -57,11 +57,15 @@ class ServerUnreachableError(ReelogError):
 
 
 class AnswerLostError(ServerUnreachableError):
-    """What was sent may have been done. With ``idempotency_key`` the same may be asked again, safely."""
+    """Nothing says what became of what was sent. With ``idempotency_key`` it may be asked again, safely."""
 
-    def __init__(self, message: str, idempotency_key: str | None = None) -> None:
+    def __init__(
+        self, message: str, idempotency_key: str | None = None, *, may_be_done: bool = False
+    ) -> None:
         super().__init__(message)
         self.idempotency_key = idempotency_key
+        self.may_be_done = may_be_done
+        """Whether it was to change something, and may have."""
 
 
 class NotReelogError(ReelogError):

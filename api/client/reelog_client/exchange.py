@@ -24,6 +24,7 @@ STREAM_SILENCE_S = 40.0
 """The server says something every 15 s; after two missed turns the connection is taken for dead."""
 PIECE_BYTES = 1 << 16
 ERROR = 400
+READING = frozenset({"GET", "HEAD"})
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,12 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     timeout_s: float = ANSWER_TIMEOUT_S
     read: Literal["whole", "events", "bytes"] = "whole"
+
+    @property
+    def writes(self) -> bool:
+        """Whether something may have been done where the answer is lost; asking for a price does nothing."""
+        dry_run = isinstance(self.body, dict) and self.body.get("dry_run") is True
+        return not (self.method in READING or dry_run or self.path == "/v1/estimate")
 
     @property
     def is_elsewhere(self) -> bool:

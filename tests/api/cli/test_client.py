@@ -61,6 +61,21 @@ def test_a_server_that_stays_away_is_given_up(scripted: Scripted, monkeypatch: p
         positions(Client(scripted.url))
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_where_an_answer_is_lost_only_what_may_have_been_done_is_looked_for(
+    scripted: Scripted, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    monkeypatch.setattr(Client, "reconnect_for_s", 0.0)
+    scripted.answer("/v1/jobs/x", {}, truncated=True)
+    client = Client(scripted.url)
+    ask = client.get if method == "GET" else client.post
+
+    with pytest.raises(UnreachableError) as lost:
+        ask("/v1/jobs/x")
+
+    assert ("may have been done" in lost.value.hint) is (method == "POST")
+
+
 def test_a_server_that_was_never_there_is_told_at_once() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

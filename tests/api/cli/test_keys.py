@@ -14,14 +14,13 @@ from tests.api.conftest import SHIPPED
 from tests.api.serving import serving
 
 ADMIN = "the-administrators-key"
-NOBODY = "http://127.0.0.1:1"
 
 
 @pytest.fixture(autouse=True)
 def _no_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """At the default address, which another server of this machine may have."""
     monkeypatch.setenv("REELOG_PORT", "1")
-    monkeypatch.setenv("REELOG_URL", NOBODY)
+    monkeypatch.setenv("REELOG_URL", "")
 
 
 @pytest.fixture

@@ -112,6 +112,17 @@ def test_make_writes_the_five_files_and_prints_where_they_are(
 
 
 @pytest.mark.usefixtures("hands")
+def test_what_make_says_of_the_record_is_found_also_where_settings_name_a_server(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("REELOG_URL=http://127.0.0.1:1\n", encoding="utf-8")
+    done = run("make", "-", "--out", "film", "--emulate", "--quiet", stdin=b"A boat sets out.")
+
+    [command] = [line for line in done.stderr.splitlines() if "reelog events" in line]
+    assert ": REELOG_URL= reelog events " in command
+
+
+@pytest.mark.usefixtures("hands")
 def test_make_is_part_of_the_trace_it_is_started_in_and_sends_its_spans_before_it_ends(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import pytest
+from eventsourcing.persistence import StoredEvent
 from mcp import Client, StdioServerParameters
 
 from api.cli.client import Client as HttpClient
@@ -130,6 +131,26 @@ def test_a_wait_follows_a_job_at_the_server(elsewhere: Elsewhere) -> None:
 
     assert elsewhere.work(wait).structured_content["job"]["status"] == "completed"
     assert any("Scene 1" in message for message in told)
+
+
+def test_a_wait_ends_where_the_server_sets_the_job_aside(elsewhere: Elsewhere) -> None:
+    job_id = elsewhere.filming.submit()
+    assert elsewhere.system.readers.wait_for(elsewhere.system.log.head(), 10)
+    studio = elsewhere.system.studio
+
+    def set_aside() -> None:
+        strange = StoredEvent(job_id, studio.job(job_id).version + 1, "job.from_the_future", b"{}")
+        studio.recorder.insert_events([strange])
+
+    async def wait(client: Client) -> Any:
+        async def note(*_: Any) -> None:
+            await asyncio.to_thread(set_aside)
+
+        asked = {"job_id": str(job_id), "timeout_s": 30}
+        return await client.call_tool("wait", asked, progress_callback=note)
+
+    told = elsewhere.work(wait).structured_content
+    assert (told["waiting"], told["job"]["set_aside"]["type"]) == (False, "job.from_the_future")
 
 
 def test_what_the_server_refuses_is_said_to_the_agent(elsewhere: Elsewhere) -> None:

@@ -5,8 +5,10 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from api.cases.fork import Changes
 from api.cli.errors import InputError
 from api.cli.options import FLAGS, body, job_options, submission
+from api.cli.revise import fork
 from domain.submission import Models, Options, Submission
 
 
@@ -55,6 +57,13 @@ def test_the_flags_have_the_promised_names() -> None:
     )
 
     assert {flag.name for flag in FLAGS} == {f"--{name}" for name in names.split()}
+
+
+def test_a_fork_has_the_flags_of_what_it_may_change() -> None:
+    had = {parameter.name for parameter in fork.params}
+
+    for flag in FLAGS:
+        assert (flag.parameter in had) is (flag.part is not None or flag.field in Changes.model_fields), flag
 
 
 def test_without_flags_only_the_script_is_sent_so_that_defaults_are_the_servers() -> None:

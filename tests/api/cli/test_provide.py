@@ -2,13 +2,13 @@
 
 import json
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from domain.asset import AssetKey
 from tests.actors.files.material import photo
-from tests.api.cli.conftest import Run
+from tests.api.cli.conftest import PREVIEW, Run, Scripted
 from tests.api.cli.test_revise import Made, made, system
 from tests.api.planned import PlannedFilming
 
@@ -50,6 +50,23 @@ def test_an_asset_is_named_by_its_id_too_and_a_key_begins_one_run(run: Run, made
         assert result.exit_code == 0, result.output
         assert json.loads(result.stdout)["run"] == 2
     assert revision(filming, job_id) == 2
+
+
+def test_a_script_is_sent_as_words_also_where_it_is_named_by_its_id(run: Run, scripted: Scripted) -> None:
+    asset, job = uuid4(), {"id": str(uuid4()), "position": 1, "run": 2, "status": "running"}
+    scripted.answer(f"/v1/assets/{asset}", {"id": str(asset), "kind": "script"})
+    scripted.answer(f"/v1/assets/{asset}", PREVIEW)
+    scripted.answer(f"/v1/assets/{asset}", job, 202)
+    Path("words.txt").write_text("A boat sets out.", encoding="utf-8")
+
+    done = run("provide", str(asset), "words.txt", "--url", scripted.url)
+
+    assert (done.exit_code, done.stdout.strip()) == (0, job["id"])
+    assert [(method, body) for method, _, _, body in scripted.asked] == [
+        ("GET", None),
+        ("PUT", {"text": "A boat sets out.", "dry_run": True}),
+        ("PUT", {"text": "A boat sets out."}),
+    ]
 
 
 def test_what_is_wrong_is_said_and_nothing_begun(run: Run, made: Made) -> None:

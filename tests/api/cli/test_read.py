@@ -35,7 +35,7 @@ def test_reading_where_nothing_was_made_makes_nothing(run: Run, tmp_path: Path) 
 def test_where_no_jobs_are_a_server_that_runs_is_named(
     run: Run, scripted: Scripted, tmp_path: Path, request: pytest.FixtureRequest, made: bool
 ) -> None:
-    (tmp_path / ".env").write_text(f"REELOG_URL={scripted.url}\n", encoding="utf-8")
+    (tmp_path / ".env").write_text(f"REELOG_PORT={scripted.url.rpartition(':')[2]}\n", encoding="utf-8")
     if made:
         request.getfixturevalue("floor")
     nobody = run("ls").stderr
@@ -229,3 +229,25 @@ def test_a_server_is_asked_when_one_is_named(run: Run, scripted: Scripted, floor
     listed = run("ls", "--url", scripted.url)
 
     assert listed.stderr == "No jobs.\n"
+
+
+@pytest.mark.parametrize("how", ["the environment", ".env"])
+def test_a_server_that_settings_name_is_asked_too(
+    run: Run, scripted: Scripted, floor: Floor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, how: str
+) -> None:
+    job_id = floor.filming.submit()
+    if how == ".env":
+        (tmp_path / ".env").write_text(f"REELOG_URL={scripted.url}\n", encoding="utf-8")
+    else:
+        monkeypatch.setenv("REELOG_URL", scripted.url)
+    scripted.answer("/v1/jobs", {"data": [], "has_more": False, "next": None})
+    scripted.answer("/v1/models", {"data": [], "voices": [], "stages": [], "source": "provider"})
+
+    listed = run("ls")
+    asked = [run(*arguments).exit_code for arguments in (("show", "latest"), ("models", "--json"))]
+
+    assert (listed.stdout, listed.stderr) == ("", "No jobs.\n")
+    assert asked == [2, 0]
+    assert [path.partition("?")[0] for _, path, *_ in scripted.asked] == ["/v1/jobs"] * 2 + ["/v1/models"]
+    monkeypatch.setenv("REELOG_URL", "")
+    assert str(job_id)[:8] in run("ls").stdout

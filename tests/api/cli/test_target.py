@@ -199,6 +199,7 @@ def test_a_key_is_good_there_as_at_a_server(run: Run, filming: PlannedFilming) -
         (("retry", "{id}"), "The job is completed; only a failed or cancelled job can be retried."),
         (("regenerate", "{id}", "music", "--prompt", "x"), "music is made here and has no prompt"),
         (("regenerate", "{id}", "image:9"), "There is no asset"),
+        (("regenerate", "{id}", "image:1", "--prompt", "A\0boat"), "prompt: the text holds characters that"),
         (("fork", "{id}", "--at", "999999"), "write a position that has happened"),
         (("fork", "{id}", "--fps", "7"), "24"),
         (("fork", "{id}", "--text-model", "gpt-9"), "these would do"),

@@ -60,6 +60,22 @@ class Kind:
         return list(items) if self.loop is None else self.loop.run(_collected(items))
 
 
+@dataclass
+class Clock:
+    """Time that passes in pauses, and while an answer is waited for that does not come."""
+
+    kind: Kind
+    waited_s: float = 0.0
+
+    def monotonic(self) -> float:
+        return self.waited_s + sum(self.kind.paused)
+
+    def silent(self, request: httpx.Request) -> httpx.Response:
+        """What a server gives that takes a request and says nothing."""
+        self.waited_s += request.extensions["timeout"]["read"]
+        raise httpx.ReadTimeout("timed out")
+
+
 async def _awaited(call: Any) -> Any:
     return await call
 
@@ -91,6 +107,14 @@ def kind(request: pytest.FixtureRequest, server: Scripted) -> Iterator[Kind]:
         other = AsyncClient(URL, "a-key", patience=patience, transport=transport, sleep=sleep)
         yield Kind(other, paused, loop)
         loop.run(other.close())
+
+
+@pytest.fixture
+def clock(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock(kind)
+    for module in ("retries", "waiting"):
+        monkeypatch.setattr(f"reelog_client.{module}.time", clock)
+    return clock
 
 
 def job(**changes: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from reelog_client import errors
 from reelog_client.configuration import Patience
 
-from tests.api.client.conftest import Kind, Scripted, answer, job, problem
+from tests.api.client.conftest import Clock, Cut, Kind, Scripted, answer, job, problem
 
 LOST = httpx.ReadError("reset")
 BUSY = answer(problem(429, "queue_full"), 429, **{"Retry-After": "3"})
@@ -153,6 +153,29 @@ def test_who_gives_up_knows_the_key(kind: Kind, server: Scripted) -> None:
     with pytest.raises(errors.AnswerLostError) as lost:
         kind.done(kind.client.jobs.submit("Fine."))
     assert {lost.value.idempotency_key} == keys(server)
+    assert lost.value.may_be_done
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda client: client.jobs.get(job()["id"]),
+        lambda client: client.jobs.estimate("Fine."),
+        lambda client: client.api.request("POST", "/v1/jobs/x/retry", body={"dry_run": True}),
+        lambda client: client.assets.content("x"),
+    ],
+    ids=("get", "estimate", "preview", "content"),
+)
+def test_who_only_looked_is_not_told_that_it_may_have_been_done(
+    kind: Kind, server: Scripted, look: Any
+) -> None:
+    server.answers = [LOST]
+    kind.client.operations.patience = Patience(for_s=0)
+
+    with pytest.raises(errors.AnswerLostError) as lost:
+        kind.done(look(kind.client))
+    assert str(lost.value) == "the answer was lost: reset"
+    assert not lost.value.may_be_done
 
 
 @pytest.mark.parametrize(
@@ -266,3 +289,70 @@ def test_a_wait_ends_in_time(kind: Kind, server: Scripted) -> None:
 
     with pytest.raises(TimeoutError, match="had not ended after 0 s"):
         kind.done(found.wait(timeout_s=0))
+
+
+@pytest.mark.parametrize("tries", [1, 3])
+def test_a_wait_ends_in_time_also_at_a_server_that_says_nothing(
+    kind: Kind, server: Scripted, clock: Clock, tries: int
+) -> None:
+    server.answers = [answer(job()), *[LOST] * (tries - 1), clock.silent]
+    found = kind.done(kind.client.jobs.get(job()["id"]))
+
+    with pytest.raises(errors.TimedOutError, match="had not ended after 2 s") as over:
+        kind.done(found.wait(timeout_s=2))
+
+    assert clock.monotonic() == pytest.approx(2)
+    assert len(server.came) == 1 + tries
+    assert str(over.value.__cause__) == "the answer was lost: timed out"
+
+
+def test_a_wait_ends_in_time_also_where_nobody_is_and_looks_a_last_time_then(
+    kind: Kind, server: Scripted, clock: Clock
+) -> None:
+    server.answers = [answer(job()), REFUSED]
+    found = kind.done(kind.client.jobs.get(job()["id"]))
+
+    with pytest.raises(errors.TimedOutError) as over:
+        kind.done(found.wait(timeout_s=2))
+
+    assert clock.monotonic() == pytest.approx(2)
+    assert server.came[-1].extensions["timeout"]["connect"] == 0.1
+    assert isinstance(over.value.__cause__, errors.ServerUnreachableError)
+
+
+def test_a_wait_without_a_limit_gives_a_server_up_that_says_nothing(
+    kind: Kind, server: Scripted, clock: Clock
+) -> None:
+    server.answers = [answer(job()), clock.silent]
+    found = kind.done(kind.client.jobs.get(job()["id"]))
+
+    with pytest.raises(errors.AnswerLostError):
+        kind.done(found.wait())
+    assert {request.extensions["timeout"]["read"] for request in server.came} == {30}
+
+
+# ---- bytes ------------------------------------------------------------------------------------------------
+
+
+def cut(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, headers={"Content-Length": "4"}, stream=Cut(b"fi"), request=request)
+
+
+@pytest.mark.parametrize("of", ["assets", "files"])
+def test_bytes_that_were_cut_are_asked_for_again(kind: Kind, server: Scripted, of: str) -> None:
+    server.answers = [cut, lambda _: httpx.Response(200, content=b"film")]
+
+    assert kind.done(getattr(kind.client, of).content("x")) == b"film"
+
+    assert [request.url.path for request in server.came] == [f"/v1/{of}/x/content"] * 2
+    assert {request.extensions["timeout"]["read"] for request in server.came} == {40}
+
+
+def test_bytes_that_are_cut_at_one_place_for_ever_are_given_up(
+    kind: Kind, server: Scripted, clock: Clock
+) -> None:
+    server.answers = [cut]
+
+    with pytest.raises(errors.AnswerLostError):
+        kind.done(kind.client.assets.content("x"))
+    assert clock.monotonic() < 60

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from uuid import UUID
 
 import pytest
+from eventsourcing.persistence import StoredEvent
 from mcp import Client, MCPError
 
 from api.composition import System, open_system
@@ -68,6 +70,13 @@ class Agent:
 
     def settle(self) -> None:
         assert self.system.readers.wait_for(self.system.log.head(), 10)
+
+    def set_aside(self, job_id: UUID) -> None:
+        """Put an event into a job that nobody here can read."""
+        job = self.system.studio.job(job_id)
+        strange = StoredEvent(job.id, job.version + 1, "job.from_the_future", b"{}")
+        self.system.studio.recorder.insert_events([strange])
+        self.settle()
 
     def head(self) -> int:
         return self.system.log.head()

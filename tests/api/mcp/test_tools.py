@@ -301,6 +301,25 @@ def test_waiting_ends_with_its_time_and_says_that_the_job_goes_on(agent: Agent) 
     assert told["job"]["status"] == "queued"
 
 
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_waiting_ends_with_a_job_that_is_set_aside(agent: Agent, when: str) -> None:
+    job_id = agent.filming.submit()
+    agent.settle()
+    if when == "before":
+        agent.set_aside(job_id)
+
+    async def note(*_: Any) -> None:
+        if when == "meanwhile":
+            await asyncio.to_thread(agent.set_aside, job_id)
+
+    asked = {"job_id": str(job_id), "timeout_s": 30}
+    told = agent.work(lambda client: client.call_tool("wait", asked, progress_callback=note))
+
+    assert not told.structured_content["waiting"]
+    assert told.structured_content["job"]["status"] == "queued"
+    assert told.structured_content["job"]["set_aside"]["type"] == "job.from_the_future"
+
+
 def test_scenes_come_with_links_to_what_was_made_and_one_with_its_pictures(agent: Agent) -> None:
     job_id = str(completed(agent))
 
@@ -415,6 +434,8 @@ WRONG: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("status", {"limit": 0}, "/limit"),
     ("status", {"created_from": "yesterday"}, "/created_from"),
     ("status", {"created_to": 0}, "/created_to"),
+    ("status", {"search": "a\0boat"}, "/search"),
+    ("regenerate", {"asset_id": str(UUID(int=1)), "prompt": "A\0boat.", "max_cost_usd": 1}, "/prompt"),
     ("wait", {}, "/job_id"),
     ("models", {"all": True}, "/all"),
     ("rename", {"job_id": str(UUID(int=1))}, "/title"),
