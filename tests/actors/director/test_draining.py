@@ -11,6 +11,7 @@ from actors.director.throttle import Limit, Throttle
 from actors.work.attempt import Attempts
 from actors.work.stage import Task
 from domain.asset import Asset
+from domain.job import Job
 from domain.script import Kind
 from tests.actors.conftest import DEADLINE_S, Crew
 
@@ -41,17 +42,23 @@ async def test_nothing_new_is_to_be_begun_once_something_cannot_be_planned(crew:
     assert (step.orders, step.draining, step.ended) == ([], True, False)
 
 
-@pytest.mark.parametrize("queued", ["for a place", "for its model"])
-async def test_what_waits_is_not_begun_and_paid_once_something_cannot_be_planned(
-    crew: Crew, queued: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    unplannable(crew, Kind.NARRATION)
-    drawing, withdrawn = asyncio.Event(), asyncio.Event()
-    withdraw = Dispatch.withdraw
+@pytest.fixture
+def withdrawn(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set when the Director forgets what waits for a place."""
+    told, withdraw = asyncio.Event(), Dispatch.withdraw
 
-    def told(dispatch: Dispatch, *about: Any) -> Any:
-        withdrawn.set()
+    def tell(dispatch: Dispatch, *about: Any) -> Any:
+        told.set()
         return withdraw(dispatch, *about)
+
+    monkeypatch.setattr(Dispatch, "withdraw", tell)
+    return told
+
+
+def fails_while_it_draws(crew: Crew, withdrawn: asyncio.Event) -> None:
+    """A picture is being drawn when a narration cannot be planned, and until that is heard of."""
+    unplannable(crew, Kind.NARRATION)
+    drawing = asyncio.Event()
 
     async def hold(task: Task) -> None:
         if task.key.kind is Kind.AUDIO_PLAN:
@@ -60,18 +67,62 @@ async def test_what_waits_is_not_begun_and_paid_once_something_cannot_be_planned
             drawing.set()
             await withdrawn.wait()
 
-    monkeypatch.setattr(Dispatch, "withdraw", told)
     crew.stage.before = hold
-    throttle = Throttle(Limit(), {"image-model": Limit(concurrency=1)} if queued == "for its model" else {})
-    places = 1 if queued == "for a place" else 8
-    async with crew.directing(places=lambda _: places, throttle=throttle), asyncio.timeout(DEADLINE_S):
-        job = crew.submit()
-        await crew.until_ended(job)
 
+
+def only_these_were_drawn(crew: Crew, job: Job, count: int) -> None:
     ended = crew.studio.job(job.id)
     assert (ended.status, ended.failure and ended.failure.code) == ("failed", "internal_error")
-    drawn = [crew.asset(job, f"image:{scene}") for scene in (1, 2)]
-    assert sorted(len(asset.attempts) for asset in drawn) == [0, 1]
-    assert [asset.product is not None for asset in drawn].count(True) == 1, "what was in flight is kept"
-    assert sum(asset.spent_usd for asset in drawn) == 0.01
+    drawn = [asset for key, asset in crew.studio.assets(ended).items() if key.kind is Kind.IMAGE]
+    assert len([asset for asset in drawn if asset.product]) == count, "what was in flight is kept"
+    assert [len(asset.attempts) for asset in drawn if not asset.product] == [0]
+    assert sum(asset.spent_usd for asset in drawn) == count * 0.01
     assert len([e for e in crew.events(Asset.Failed) if e.failure["code"] == "withdrawn"]) == 1
+
+
+async def test_what_waits_for_a_place_is_not_begun_and_paid_once_something_cannot_be_planned(
+    crew: Crew, withdrawn: asyncio.Event
+) -> None:
+    fails_while_it_draws(crew, withdrawn)
+    async with crew.directing(places=lambda _: 1), asyncio.timeout(DEADLINE_S):
+        job = crew.submit()
+        await crew.until_ended(job)
+    only_these_were_drawn(crew, job, 1)
+
+
+class ToldThrottle(Throttle):
+    """Tells when two places of the model that draws were given back."""
+
+    def __init__(self) -> None:
+        super().__init__(Limit(), {"image-model": Limit(concurrency=2)})
+        self.back = 0
+        self.settled = asyncio.Event()
+
+    async def release(self, lease: str) -> None:
+        await super().release(lease)
+        self.back += lease.startswith("image-model")
+        if self.back == 2:
+            self.settled.set()
+
+
+async def test_nor_is_what_waits_for_its_model(crew: Crew, withdrawn: asyncio.Event) -> None:
+    """Of three pictures two are being drawn; the third gets the place of one while the other goes on."""
+    crew.stage.scenes = 3
+    fails_while_it_draws(crew, withdrawn)
+    throttle, hold, drawn = ToldThrottle(), crew.stage.before, set[str]()
+    assert hold is not None
+
+    async def hold_the_second(task: Task) -> None:
+        await hold(task)
+        if task.key.kind is Kind.IMAGE:
+            drawn.add(task.key.name)
+            if len(drawn) == 2:
+                await throttle.settled.wait()
+            elif len(drawn) == 3:
+                throttle.settled.set()  # it was begun all the same
+
+    crew.stage.before = hold_the_second
+    async with crew.directing(throttle=throttle), asyncio.timeout(DEADLINE_S):
+        job = crew.submit()
+        await crew.until_ended(job)
+    only_these_were_drawn(crew, job, 2)
