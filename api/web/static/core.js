@@ -47,6 +47,29 @@ export async function call(path, { body, method = body === undefined ? 'GET' : '
 	return answer
 }
 
+/**
+ * What makes a new film is sent with a key that is kept until there is an answer: the same request again (an impatient
+ * click, an answer lost on the way, the page loaded anew between) is the same film.
+ */
+async function submit(path, body) {
+	const slot = `reelog-unanswered ${path}`
+	const text = JSON.stringify(body)
+	const [sent, kept] = JSON.parse(sessionStorage.getItem(slot)) ?? []
+	const key = sent === text ? kept : randomKey()
+	const unanswered = JSON.stringify([text, key])
+	const forget = () => sessionStorage.getItem(slot) === unanswered && sessionStorage.removeItem(slot)
+	sessionStorage.setItem(slot, unanswered)
+	try {
+		const answer = await call(path, { body: text, key })
+		forget()
+		return answer
+	} catch (problem) {
+		// Refused: nothing was made. Of anything else, that cannot be told.
+		if (problem.status >= 400 && problem.status < 500) forget()
+		throw problem
+	}
+}
+
 async function* pages(path, limit, after) {
 	for (;;) {
 		const page = await call(`${path}${path.includes('?') ? '&' : '?'}limit=${limit}${after == null ? '' : `&after=${after}`}`)
@@ -73,7 +96,7 @@ export const api = {
 	jobs: (query) => call(`/v1/jobs?${new URLSearchParams(query)}`),
 	everyJob: () => pages('/v1/jobs?fields=id,created_at,cost', 200),
 	everyQueued: () => pages('/v1/jobs?status=queued&fields=id,priority,created_at', 1000),
-	submit: (body, key) => call('/v1/jobs', { body, key }),
+	submit: (body) => submit('/v1/jobs', body),
 	job: (id, at) => call(at == null ? job(id) : `${job(id)}?at=${at}`),
 	explain: (id, at) => call(`${job(id)}/explain?at=${at}`),
 	events: (id, after) => pages(`${job(id)}/events`, 1000, after),
@@ -87,7 +110,7 @@ export const api = {
 	cancel: (id) => call(`${job(id)}/cancel`, { method: 'POST' }),
 	approve: (id, body, key) => call(`${job(id)}/approve`, { body, key }),
 	retry: (id, body, key) => call(`${job(id)}/retry`, { body, key }),
-	fork: (id, body, key) => call(`${job(id)}/fork`, { body, key }),
+	fork: (id, body) => (body.dry_run ? call(`${job(id)}/fork`, { body }) : submit(`${job(id)}/fork`, body)),
 	regenerate: (id, body, key) => call(`${asset(id)}/regenerate`, { body, key }),
 	provide: (id, body, key) => call(asset(id), { method: 'PUT', body, key }),
 	scenes: (id, body, key) => call(`${job(id)}/scenes`, { method: 'PATCH', body, key }),
@@ -150,7 +173,7 @@ function update(node, { props, children }) {
 		// A listener that gives back false would undo what the browser does by itself.
 		if (name.startsWith('on')) node[name] = (event) => void value(event)
 		else if (name === 'style') for (const [key, one] of Object.entries(value ?? {})) before.style?.[key] === one || (node.style[key] = one)
-		else if (PROPERTIES.has(name)) node[name] === value || (node[name] = value)
+		else if (PROPERTIES.has(name)) String(node[name]) === String(value) || (node[name] = value)
 		else if (value === before[name] || OURS.has(name)) continue
 		else if (value == null || value === false) node.removeAttribute(name)
 		else node.setAttribute(name, value === true ? '' : value)
@@ -301,6 +324,7 @@ export const select = (usual, ...others) => h('select', h('option', { value: '' 
 
 export const number = (props) => h('input', { type: 'number', inputmode: 'decimal', ...props })
 
+/** As it is sent: of a choice the value that `h` was given, so a number is a number, and a name that looks like one is a name. */
 export function read(form) {
 	const body = {}
 	for (const control of form.elements) {
@@ -311,10 +335,23 @@ export function read(form) {
 		const path = name.split('/').slice(1)
 		const own = path.pop()
 		const place = path.reduce((part, key) => (part[key] ??= {}), body)
-		place[own] = value === 'null' && type === 'select-one' ? null : type === 'checkbox' ? checked : type === 'number' || (type === 'select-one' && +value) ? +value : type === 'textarea' ? value : value.trim()
+		place[own] = type === 'select-one' ? control.selectedOptions[0].props.value : type === 'checkbox' ? checked : type === 'number' ? +value : type === 'textarea' ? value : value.trim()
 	}
 	return body
 }
+
+/** Whether all of a form can be read. What a browser cannot take for a number has no value and would count as not given, so it is objected to. */
+export function readable(form, focus) {
+	const errors = [...form.elements].filter(({ validity }) => validity?.badInput).map(({ name }) => ({ pointer: name, message: 'A number, please.' }))
+	if (errors.length > 0) object(form, { errors }, focus)
+	return errors.length === 0
+}
+
+document.addEventListener('submit', (event) => {
+	if (readable(event.target)) return
+	event.preventDefault()
+	event.stopPropagation()
+}, true)
 
 export function mend({ name }) {
 	for (const control of document.getElementsByName(name)) {
@@ -339,8 +376,8 @@ export function plainly(words, form) {
 	})
 }
 
-/** What has no field is given back as a problem. */
-export function object(form, { status, message, errors = [] }) {
+/** What has no field is given back as a problem. `focus`: not where somebody may be writing elsewhere meanwhile. */
+export function object(form, { status, message, errors = [] }, focus = true) {
 	for (const control of form.querySelectorAll('[aria-invalid]')) mend(control)
 	const homeless = []
 	for (const { pointer, message: words } of errors) {
@@ -356,7 +393,7 @@ export function object(form, { status, message, errors = [] }) {
 		control.setAttribute('aria-invalid', true)
 		for (let around = control.closest('details'); around; around = around.parentElement.closest('details')) around.open = true
 	}
-	form.querySelector('[aria-invalid]')?.focus()
+	if (focus) form.querySelector('[aria-invalid]')?.focus()
 	const [first, ...others] = errors.length ? homeless : [{ message }]
 	return first && { ...first, status, errors: others }
 }

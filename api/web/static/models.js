@@ -31,7 +31,7 @@ export function modelField(name, kind, list, chosen, usual) {
 	const model = models.find(({ id }) => id === chosen?.[kind]) ?? models.find(isUsual)
 	const option = (one) => h('option', { key: one.id, value: isUsual(one) ? '' : one.id, disabled: !one.available, selected: isUsual(one) && one.available },
 		one.available ? `${one.id} · ${price(one, kind)}` : `${one.id}: ${one.reason}`)
-	const own = kind === 'music' && h('option', { key: kind, value: usual ? 'null' : '', selected: !usual }, 'The synthesiser · free')
+	const own = kind === 'music' && h('option', { key: kind, value: usual ? null : '', selected: !usual }, 'The synthesiser · free')
 	return field(`${name}/${kind}`, KINDS[kind][0], h('select', own, models.length ? models.map(option) : !own && h('option', { value: '' }, 'The default')),
 		`${KINDS[kind][1]}. `, model && about(model, kind))
 }

@@ -1,63 +1,97 @@
 /** The one dialog, and plans of work that costs money: the price is told first. */
 
-import { api, assetName, button, complaint, forecast, h, mend, object, plural, randomKey, read, render } from '../core.js'
+import { api, assetName, button, complaint, forecast, h, mend, object, plural, randomKey, read, readable, render, sentence } from '../core.js'
 
-const element = document.createElement('dialog')
-element.setAttribute('aria-labelledby', 'dialog-title')
-document.body.append(element)
-addEventListener('hashchange', () => element.close())
+let opened = null
+let turn = 0
+addEventListener('hashchange', () => {
+	turn += 1
+	opened?.close()
+})
 
-let opened = 0
-
+/** Each is an element of its own, so that what comes late for one that was closed is not drawn over the next, and does not close it. */
 export function openDialog(title, ...children) {
-	opened += 1
-	fill(title, ...children)
-	element.showModal()
+	turn += 1
+	opened?.close()
+	opened?.remove()
+	opened = document.createElement('dialog')
+	opened.setAttribute('aria-labelledby', 'dialog-title')
+	opened.onclose = ({ target }) => target.remove()
+	document.body.append(opened)
+	fill(opened, title, ...children)
+	opened.showModal()
+	return opened
 }
 
-const fill = (title, ...children) => render(element, h('header', h('h2', { id: 'dialog-title' }, title), button('Close', () => element.close())),
-	h('div', { key: opened }, children))
+const fill = (dialog, title, ...children) => render(dialog,
+	h('header', h('h2', { id: 'dialog-title' }, title), button('Close', () => dialog.close())), h('div', children))
 
-/** `ask(changes)`: what it would take (`{reused, redone, cost}`). `act(changes, key)`: the same changes twice are one request. */
-export function plan({ title, words, fields, verb, ask, act }) {
+/** Open a dialog once what it needs is there, unless whoever asked for it has opened another or gone elsewhere meanwhile. */
+export async function openWith(needed, open) {
+	const mine = (turn += 1)
+	const found = await needed
+	if (mine === turn) open(found)
+}
+
+/** What is on its way is not sent again; the button stays where it is, with the focus of who pressed it. */
+const primary = (verb, busy, props) => h('div.actions', h(`button.primary${busy ? '.busy' : ''}`, props ?? {}, verb))
+
+/**
+ * `ask(changes)`: what it would take (`{reused, redone, cost}`). `act(changes, key)`: the same changes twice are one request.
+ * `then`: where one goes from there with what it gave, which only who has not closed the dialog meanwhile does.
+ */
+export function plan({ title, words, fields, verb, ask, act, then }) {
 	let timer = null
-	let turn = 0
+	let asked = 0
 	let changes = {}
 	let key
-	const form = () => element.querySelector('form')
-	const draw = ({ price, parts, problem, ready = false, open = fill } = {}) => open(title, h('form.plan', { novalidate: true, oninput: changed, onsubmit: submit },
-		h('p', words), h('div.plan', fields(changes)), complaint(problem),
-		h('div.sum', h('p.price', { role: 'status' }, price), h('p.facts', parts), h('div.actions', h('button.primary', { disabled: !ready }, verb)))))
-	const fail = (error, ready) => draw({ problem: object(form(), error), ready })
+	let busy = false
+	let shown = {}
+	const content = () => h('form.plan', { novalidate: true, oninput: changed, onsubmit: submit },
+		h('p', words), h('div.plan', fields(changes)), complaint(shown.problem),
+		h('div.sum', h('p.price', { role: 'status' }, shown.price), h('p.facts', shown.parts), primary(verb, busy, { disabled: !shown.ready })))
+	const show = (next) => {
+		shown = next
+		fill(dialog, title, content())
+	}
 	const reckon = async (mine) => {
-		try {
-			const { cost, redone, reused, changes: fitted = [] } = await ask(changes)
+		const next = await ask(changes).then(({ cost, redone, reused, changes: fitted = [] }) => {
 			const names = redone.map(assetName).map((name, index) => (index ? name.toLowerCase() : name))
-			if (mine === turn) draw({ price: `${plural(redone.length, 'thing')} to make: ${forecast(cost)}`, parts: `${fitted.map((words) => `${sentence(words)}. `).join('')}${names.join(', ') || 'Nothing'}. Kept: ${reused.length || 'nothing'}.`, ready: true })
-		} catch (error) {
-			if (mine === turn) fail(error)
-		}
+			return { price: `${plural(redone.length, 'thing')} to make: ${forecast(cost)}`, parts: `${fitted.map((words) => `${sentence(words)}. `).join('')}${names.join(', ') || 'Nothing'}. Kept: ${reused.length || 'nothing'}.`, ready: true }
+		}, (error) => ({ error }))
+		if (mine !== asked || !dialog.open) return
+		show(next.error ? { problem: object(form, next.error, false) } : next)
 	}
 	const changed = (event) => {
 		if (event) mend(event.target)
-		changes = read(form())
-		key = randomKey()
 		clearTimeout(timer)
-		const mine = ++turn
-		draw({ price: 'Asking for the price …' })
-		timer = setTimeout(reckon, 300, mine)
+		asked += 1
+		key = randomKey()
+		changes = read(form)
+		const whole = readable(form, false)
+		show(whole ? { price: 'Asking for the price …' } : {})
+		// Once more, as with another choice another field may stand where one was written in.
+		changes = read(form)
+		if (whole) timer = setTimeout(reckon, 300, asked)
 	}
 	const submit = async (event) => {
 		event.preventDefault()
-		draw()
+		if (busy || !shown.ready) return
+		busy = true
+		show({ ...shown, problem: null })
 		try {
-			await act(changes, key)
-			element.close()
+			const made = await act(changes, key)
+			if (!dialog.open) return
+			dialog.close()
+			then?.(made)
 		} catch (error) {
-			fail(error, true)
+			busy = false
+			if (dialog.open) show({ ...shown, problem: object(form, error) })
 		}
 	}
-	draw({ open: openDialog })
+	const dialog = openDialog(title, content())
+	const form = dialog.querySelector('form')
+	dialog.addEventListener('close', () => clearTimeout(timer))
 	changed()
 }
 
@@ -69,17 +103,23 @@ export const renamePlan = (job, take) => ask({
 
 /** Something is asked before it is done: `field` is what is written, its label and what stands there. */
 export function ask({ title, words, verb, field, act }) {
-	const draw = (open, problem) => open(title, h('form.plan', { onsubmit: submit }, h('p', words),
-		field && h('label', field[0], h('input', { name: 'answer', dir: 'auto', value: field[1], maxlength: 200 })),
-		complaint(problem), h('div.actions', h('button.primary', verb))))
+	let busy = false
+	let answer = field?.[1]
+	const content = (problem) => h('form.plan', { oninput: ({ target }) => (answer = target.value), onsubmit: submit }, h('p', words),
+		field && h('label', field[0], h('input', { name: 'answer', dir: 'auto', value: answer, maxlength: 200 })),
+		complaint(problem), primary(verb, busy))
 	const submit = async (event) => {
 		event.preventDefault()
+		if (busy) return
+		busy = true
+		fill(dialog, title, content())
 		try {
-			await act(event.target.elements.answer?.value)
-			element.close()
+			await act(answer)
+			dialog.close()
 		} catch (problem) {
-			draw(fill, problem)
+			busy = false
+			fill(dialog, title, content(problem))
 		}
 	}
-	draw(openDialog)
+	const dialog = openDialog(title, content())
 }

@@ -2,28 +2,27 @@
 
 import { api, assetName, between, duration, h, plural } from '../core.js'
 import { serverOption } from '../snippets.js'
-import { openDialog } from './dialog.js'
+import { openDialog, openWith } from './dialog.js'
 import { copyable } from './texts.js'
 
 const MOST_CAUSES = 6
 const MOST_SHOWN = 6
 
-export async function showWhy(film, position) {
+export function showWhy(film, position) {
 	const { events, id } = film
 	const index = events.findLastIndex((event) => event.position <= position)
 	const event = events[index]
 	const before = events.find((one) => one.position === event.causation) ?? events[index - 1]
-	const [then, since] = await Promise.all([before && api.explain(id, before.position), api.explain(id, event.position)])
 	const about = event.asset && nameOf(event.asset)
 	const first = events[0].occurred_at
 	const moment = (one) => [h('a', { href: `#/jobs/${id}?at=${one.position}` }, `Event ${one.position}`), ` · +${duration(between(first, one.occurred_at))} · `, h('span', { dir: 'auto' }, one.message)]
-	openDialog(`Why: event ${event.position}`,
+	return openWith(Promise.all([before && api.explain(id, before.position), api.explain(id, event.position)]), ([then, since]) => openDialog(`Why: event ${event.position}`,
 		h('p.why', { dir: 'auto' }, event.message),
 		h('p.facts', h('code', event.type), ` +${duration(between(first, event.occurred_at))}`),
 		chain(events, event).map((cause, depth) => h('p', { key: cause.position }, depth ? '… which came of ' : 'It came of ', moment(cause))),
 		before && [h('h3', event.causation == null ? 'What was decided just before' : 'What was decided there'), decided(then, about, 'before')],
 		h('h3', 'What was decided next'), decided(since, about, 'next'),
-		h('p.facts', 'The same as a command: ', copyable(`reelog explain ${id} --at ${event.position}${serverOption}`, 'command')))
+		h('p.facts', 'The same as a command: ', copyable(`reelog explain ${id} --at ${event.position}${serverOption}`, 'command'))))
 }
 
 /** What is about this asset stands in front; all else is a press away. */

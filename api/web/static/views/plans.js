@@ -2,14 +2,15 @@
 
 import { api, field, h, money, number, select } from '../core.js'
 import { KINDS, modelField, modelList } from '../models.js'
-import { plan } from './dialog.js'
+import { openWith, plan } from './dialog.js'
 
 const PARTS = { image: 'Picture', shot: 'Shot', narration: 'Voice', script: 'Script', analysis: 'Division into scenes', storyboard: 'Storyboard', audio_plan: 'Audio plan', music: 'Music' }
 
 const budget = (name, label, hint) => field(name, label, number({ min: 0, step: 'any' }), hint)
 
-export async function forkPlan(job, story, { at = null, kinds = Object.keys(KINDS), title = 'Fork this film', open } = {}) {
-	const list = await modelList()
+const goTo = ({ id }) => (location.hash = `#/jobs/${id}`)
+
+export const forkPlan = (job, story, { at = null, kinds = Object.keys(KINDS), title = 'Fork this film', open } = {}) => openWith(modelList(), (list) => {
 	const { max_usd } = job.cost
 	const option = (name, ...parts) => field(`/changes/options/${name}`, ...parts)
 	plan({
@@ -25,9 +26,10 @@ export async function forkPlan(job, story, { at = null, kinds = Object.keys(KIND
 			field('/changes/language', 'Language', h('input', { placeholder: job.language ?? 'Of the script' }), 'In another one the same words are translated'),
 			budget('/changes/max_cost_usd', 'Budget in US dollars', max_usd == null ? 'It had no limit' : `It was $${max_usd}`)],
 		ask: (changes) => api.fork(job.id, { at, dry_run: true, ...changes }),
-		act: async (changes, key) => (location.hash = `#/jobs/${(await api.fork(job.id, { at, ...changes }, key)).id}`),
+		act: (changes) => api.fork(job.id, { at, ...changes }),
+		then: goTo,
 	})
-}
+})
 
 /** What is asked again may be paid twice, and whoever asks is told so first. */
 const billed = ({ failure, cost: { lost_calls: lost } }) => (failure?.may_have_been_billed || lost ? ' A call that was not answered may have been billed all the same, so that part may be paid again.' : '')
@@ -58,31 +60,30 @@ export const providePlan = (asset, { name, digest }, take) => plan({
 })
 
 /** Words of one's own in place of a script that was written on a topic. */
-export async function wordsPlan(asset, take) {
-	const { paragraphs } = await api.content(asset)
-	plan({
-		title: 'Your own script', verb: 'Use these words', words: 'They are divided into scenes anew, and you are asked again.',
-		fields: () => field('/text', 'Script', h('textarea', { rows: 14, dir: 'auto' }, paragraphs.join('\n\n'))),
-		ask: ({ text = paragraphs.join('\n\n') }) => api.provide(asset.id, { text, dry_run: true }),
-		act: async ({ text = paragraphs.join('\n\n') }, key) => take(await api.provide(asset.id, { text }, key)),
-	})
-}
+export const wordsPlan = (asset, take) => openWith(api.content(asset), ({ paragraphs }) => plan({
+	title: 'Your own script', verb: 'Use these words', words: 'They are divided into scenes anew, and you are asked again.',
+	fields: () => field('/text', 'Script', h('textarea', { rows: 14, dir: 'auto' }, paragraphs.join('\n\n'))),
+	ask: ({ text = paragraphs.join('\n\n') }) => api.provide(asset.id, { text, dry_run: true }),
+	act: async ({ text = paragraphs.join('\n\n') }, key) => take(await api.provide(asset.id, { text }, key)),
+}))
 
 /** The same film in another language: a fork whose pictures are kept. */
 export const translatePlan = (job) => plan({
 	title: 'Translate this film', verb: 'Make the translation', words: 'A new film: words, voice and captions in another language, the pictures as they are.',
 	fields: () => field('/changes/language', 'Language', h('input', { placeholder: 'fr, pt-BR, ja …', autofocus: true }), job.language ? `It is in ${languageName(job.language)}` : ''),
 	ask: ({ changes }) => (changes ? api.fork(job.id, { dry_run: true, changes }) : Promise.reject(new Error('Name a language.'))),
-	act: async (changes, key) => (location.hash = `#/jobs/${(await api.fork(job.id, changes, key)).id}`),
+	act: (changes) => api.fork(job.id, changes),
+	then: goTo,
 })
 
 const languageName = (tag) => new Intl.DisplayNames('en', { type: 'language' }).of(tag)
 
-export async function againPlan(title, assets, take) {
-	const usual = await Promise.all(assets.map(async ({ id }) => {
-		const { prompt_digest: prompt } = (await api.asset(id)).recipe
-		return prompt && api.paper(id, prompt)
-	}))
+const promptOf = async ({ id }) => {
+	const { prompt_digest: prompt } = (await api.asset(id)).recipe
+	return prompt && api.paper(id, prompt)
+}
+
+export const againPlan = (title, assets, take) => openWith(Promise.all(assets.map(promptOf)), (usual) => {
 	const again = ({ what = 0, ...changes }, more, key) => api.regenerate(assets[what].id, { ...changes, ...more }, key)
 	plan({
 		title, verb: 'Make it again', words: 'What is made from it is made again too, and nothing else.',
@@ -91,4 +92,4 @@ export async function againPlan(title, assets, take) {
 		ask: (changes) => again(changes, { dry_run: true }),
 		act: async (changes, key) => take(await again(changes, {}, key)),
 	})
-}
+})

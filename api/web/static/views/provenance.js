@@ -1,22 +1,22 @@
 /** What was made from what, as a tree with pictures: from the film back to the script. */
 
 import { api, assetName, bytes, contentUrl, dots, duration, facts, h, money, sentence } from '../core.js'
-import { openDialog } from './dialog.js'
+import { openDialog, openWith } from './dialog.js'
 import { copyable, paper } from './texts.js'
 
 /** Deeper ones open when they are asked for. */
 const OPEN = 2
 
 /** `ids`: where the tree begins; none: at the film, or at what nothing else is made from yet. */
-export async function showProvenance(title, job, ids) {
-	const all = new Map((await api.assets(job)).map((asset) => [asset.id, asset]))
+export const showProvenance = (title, job, ids) => openWith(api.assets(job), (assets) => {
+	const all = new Map(assets.map((asset) => [asset.id, asset]))
 	const film = [...all.values()].find(({ kind, digest }) => kind === 'video' && digest)
 	const used = new Set([...all.values()].flatMap(({ inputs }) => inputs.map(({ id }) => id)))
 	const tops = film ? [film.id] : [...all.keys()].filter((id) => !used.has(id)).reverse()
 	const roots = (ids ?? tops).map((id) => all.get(id)).filter((asset) => asset?.digest)
 	const seen = new Set()
 	openDialog(`Provenance: ${title}`, h('ul.tree', roots.map((asset) => branch(asset, all, seen, 0))))
-}
+})
 
 function branch(asset, all, seen, depth) {
 	const { id, name } = asset

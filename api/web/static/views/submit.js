@@ -1,6 +1,6 @@
 /** The form: what the film is made from, a button with its price, and groups of choices. Only what differs from the defaults is sent. */
 
-import { api, button, choices, complaint, copy, dots, duration, field, forecast, h, headline, integer, mend, number, object, plainly, plural, randomKey, read, render, ROOT, roughly, select, sentence } from '../core.js'
+import { api, button, choices, complaint, copy, dots, duration, field, forecast, h, headline, integer, mend, number, object, plainly, plural, read, readable, render, ROOT, roughly, select, sentence } from '../core.js'
 
 const LONGEST = 50_000
 const DRAFT = 'reelog-draft'
@@ -20,8 +20,6 @@ export class View extends HTMLElement {
 	/** Values of a draft whose controls are not there yet. */
 	#waiting = {}
 	#busy = false
-	#key
-	#sent
 	#problem
 	#estimated
 	#notices = []
@@ -52,7 +50,7 @@ export class View extends HTMLElement {
 
 	#draw(body = this.#body()) {
 		const own = body.scenes ?? body.cast ?? body.files
-		const copied = (label, name) => button(label, async ({ target }) => copy((await import('../snippets.js'))[name](this.#body()), target))
+		const copied = (label, name) => button(label, async ({ target }) => readable(this.#form) && copy((await import('../snippets.js'))[name](this.#body()), target))
 		const onkeydown = (event) => (event.ctrlKey || event.metaKey) && event.key === 'Enter' && this.#form.requestSubmit()
 		const holdsFiles = ({ dataTransfer }) => dataTransfer.types.includes('Files')
 		render(this, h('div.page', headline('A script goes in. ', h('em', 'A film comes out.')),
@@ -100,7 +98,7 @@ export class View extends HTMLElement {
 				h('div.pairs',
 					option('resolution', 'Resolution', select('720p', '1080p', '2160p')),
 					option('quality', 'Quality', select('Medium', ['low', 'Low, quicker'], ['high', 'High, slower'])),
-					option('fps', 'Frames a second', select('30', '24', '25', '60')),
+					option('fps', 'Frames a second', select('30', 24, 25, 60)),
 					option('max_images', 'Most pictures', number({ min: 1, max: 150, placeholder: 'One for 7 s' })))),
 			this.#group('Captions', 'In the picture',
 				choices('/options/captions', 'Captions', [['burned', 'In the picture'], ['sidecar', 'As a track'], ['none', 'None']]),
@@ -111,7 +109,7 @@ export class View extends HTMLElement {
 				option('voice', 'Voice', h('input', { list: 'voices', placeholder: 'Chosen to suit', disabled: silent, onfocus: () => this.#offer() }), button('Hear it', () => this.#hear()), h('span', { role: 'status' }, this.#voice)),
 				h('datalist', { id: 'voices' }, this.#listed.voices.map(({ id, description, language }) => h('option', { value: id }, dots(description, language)))),
 				option('voices', 'Who speaks', select('One narrator', ['cast', 'Each character in a voice of its own'])),
-				option('pace', 'Pace', select('As it is spoken', ['0.75', 'Much slower'], ['0.9', 'Slower'], ['1.1', 'Faster'], ['1.25', 'Much faster']))),
+				option('pace', 'Pace', select('As it is spoken', [0.75, 'Much slower'], [0.9, 'Slower'], [1.1, 'Faster'], [1.25, 'Much faster']))),
 			this.#group('Length and language', 'As the script needs',
 				h('div.pairs',
 					option('target_duration_s', 'Length in seconds', number({ min: 1, max: 3600, placeholder: 'As it needs' })),
@@ -231,6 +229,7 @@ export class View extends HTMLElement {
 	}
 
 	async #keep() {
+		if (!readable(this.#form)) return
 		const name = prompt('Keep these choices under the name')
 		if (!name) return
 		const { script, topic, scenes, preset, ...values } = this.#body()
@@ -269,7 +268,7 @@ export class View extends HTMLElement {
 		this.#save()
 		clearTimeout(this.#timer)
 		this.#asked?.abort()
-		if (body.script || body.topic || body.scenes?.some(({ text }) => text)) this.#timer = setTimeout(() => this.#estimate(body), 400)
+		if (readable(this.#form, false) && (body.script || body.topic || body.scenes?.some(({ text }) => text))) this.#timer = setTimeout(() => this.#estimate(body), 400)
 		else [this.#estimated, this.#notices] = ['', []]
 		// A second look, as what was chosen is said by what stands in the controls.
 		this.#draw(body)
@@ -292,20 +291,16 @@ export class View extends HTMLElement {
 	async #submit(event) {
 		event.preventDefault()
 		if (this.#busy) return
-		const asked = this.#body()
+		const body = this.#body()
 		const missing = { script: 'Write a script first, or take a sample.', topic: 'Say first what the film is to be about.' }[this.#source]
-		if (missing && !asked[this.#source]) {
+		if (missing && !body[this.#source]) {
 			const errors = [{ pointer: this.#source === 'topic' ? '/topic/about' : '/script', message: missing }]
 			return object(this.#form, { errors })
 		}
-		const body = JSON.stringify(asked)
-		// The same request twice (an impatient click, an answer lost on the way) is the same job.
-		if (body !== this.#sent) this.#key = randomKey()
-		this.#sent = body
 		this.#busy = true
 		this.#draw()
 		try {
-			const { id } = await api.submit(body, this.#key)
+			const { id } = await api.submit(body)
 			sessionStorage.removeItem(DRAFT)
 			location.hash = `#/jobs/${id}`
 		} catch (problem) {

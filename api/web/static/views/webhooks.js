@@ -43,6 +43,7 @@ export class View extends HTMLElement {
 	#sender
 	#secret
 	#said
+	#busy = false
 	#problem
 
 	constructor({ id }) {
@@ -112,12 +113,15 @@ export class View extends HTMLElement {
 			field('/url', 'Address', h('input', { type: 'url', placeholder: 'https://example.org/hook', required: true, maxlength: 2048, autocomplete: 'off' }), 'Where a server of yours answers, by https.'),
 			h('details', h('summary', 'What it is told of'), h('fieldset.field', h('legend', 'When a film is'), h('div.choices',
 				Object.entries(EVENTS).map(([name, label]) => h('label.switch', h('input', { type: 'checkbox', value: `job.${name}`, checked: USUAL.includes(name) }), h('span', label)))))),
-			h('div.actions', h('button.primary', 'Add it')),
+			h('div.actions', h(`button.primary${this.#busy ? '.busy' : ''}`, 'Add it')),
 			h('p.hint', 'Each message is signed, and sent again for a day until it is taken. ', h('a', { href: `${ROOT}/docs#create_webhook` }, 'How it is checked'), '.'))
 	}
 
 	async #add(event) {
 		event.preventDefault()
+		if (this.#busy) return
+		this.#busy = true
+		this.#draw()
 		const form = event.target
 		const events = [...form.querySelectorAll('[type=checkbox]:checked')].map(({ value }) => value)
 		await this.#dare(async () => {
@@ -127,6 +131,8 @@ export class View extends HTMLElement {
 			} catch (error) {
 				const problem = object(form, error)
 				if (problem) throw problem
+			} finally {
+				this.#busy = false
 			}
 		})
 	}

@@ -68,6 +68,26 @@ def test_a_film_that_waits_is_edited_by_keyboard_and_goes_on_for_a_price_that_is
     assert topics.index("job.changed") < topics.index("job.approved") < topics.index("job.completed")
 
 
+def test_half_a_number_as_a_budget_lets_nothing_go_on(page: Page, studio: ScriptedStudio) -> None:
+    job_id = played(studio, options={"review": ["images"]})
+    page.goto(f"/#/jobs/{job_id}")
+    go_on = page.get_by_role("button", name=re.compile("^Go on: the rest costs"))
+    expect(go_on).to_be_enabled()
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
+    page.get_by_text("Budget", exact=True).click()
+    budget = page.get_by_label("Budget in US dollars")
+    budget.press_sequentially("2e")
+    go_on.click()
+    expect(budget).to_be_focused()
+    expect(budget).to_have_accessible_description(re.compile("A number, please."))
+    assert sent == []
+    budget.press_sequentially("0")
+    go_on.click()
+    expect(page.locator(".board")).to_have_count(0)
+    assert studio.studio.job(job_id).max_cost_usd == 2
+
+
 def test_a_card_is_dragged_to_another_place_and_what_is_not_saved_is_undone(
     page: Page, studio: ScriptedStudio
 ) -> None:
@@ -98,11 +118,12 @@ def test_a_picture_of_ones_own_takes_a_scenes_place_and_what_cannot_be_taken_is_
     expect(card.get_by_role("alert")).to_contain_text("holiday.heic: ")
 
     picture = tmp_path / "harbour.jpg"
-    artwork.picture(3, 1280, 720).save(picture)
+    artwork.picture(3, 1280, 960).save(picture)
     chooser.set_input_files(picture)
     dialog = page.get_by_role("dialog", name="harbour.jpg as picture")
     # A process of its own opens the file, and fits it.
     expect(dialog.locator(".price")).to_contain_text("to make", timeout=OPENED_MS)
+    expect(dialog.locator(".facts")).to_contain_text("Cropped around its subject: 75% is kept.")
     dialog.get_by_role("button", name="Use it").click()
     expect(dialog).to_be_hidden(timeout=OPENED_MS)
     play_on(studio, job_id)

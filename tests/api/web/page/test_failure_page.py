@@ -130,6 +130,12 @@ def test_a_failed_film_is_retried_with_another_budget(page: Page, studio: Script
     expect(budget).to_have_accessible_description(re.compile("More than 0"))
     expect(budget).to_be_focused()
     expect(dialog.get_by_role("button", name="Retry")).to_be_disabled()
+    # Half a number is none, and is not left out: no price is told without it.
+    budget.fill("")
+    budget.press_sequentially("1e")
+    expect(budget).to_have_accessible_description(re.compile("A number, please."))
+    expect(dialog.locator(".price")).to_have_text("")
+    expect(dialog.get_by_role("button", name="Retry")).to_be_disabled()
     budget.fill("2.5")
     expect(dialog.locator(".price")).to_contain_text("to make: about")
     dialog.get_by_role("button", name="Retry").click()

@@ -5,9 +5,10 @@ from uuid import UUID
 
 import click
 import pytest
-from playwright.sync_api import BrowserContext, Page, Request, expect
+from playwright.sync_api import BrowserContext, Dialog, Page, expect
 
 from api.cli.options import FLAGS, body, job_options
+from tests.api.web.page.answers import lose
 from tests.api.web.page.form import unfold
 from tests.api.web.page.scripted import VOICE, ScriptedStudio
 from tests.api.web.page.site import Site
@@ -28,30 +29,82 @@ def test_an_impatient_double_click_makes_one_job(page: Page, studio: ScriptedStu
 def test_an_answer_that_was_lost_on_the_way_is_asked_for_again_with_the_same_key(
     page: Page, studio: ScriptedStudio
 ) -> None:
-    keys: list[str] = []
-
-    def lose_the_first(route: object, request: Request) -> None:
-        if request.method != "POST":
-            route.continue_()  # type: ignore[attr-defined]
-            return
-        keys.append(request.headers["idempotency-key"])
-        if len(keys) == 1:
-            request.frame.page.request.post(
-                request.url, headers=request.headers, data=request.post_data or ""
-            )
-            route.abort()  # type: ignore[attr-defined]
-        else:
-            route.continue_()  # type: ignore[attr-defined]
-
-    page.route("**/v1/jobs", lose_the_first)
+    keys = lose(page, "**/v1/jobs", 2)
+    make = page.get_by_role("button", name="Make the film")
     page.goto("/")
     page.get_by_label("Script").fill(STORY)
-    page.get_by_role("button", name="Make the film").click()
-    expect(page.get_by_role("alert")).to_have_text("The server does not answer.")
-    page.get_by_role("button", name="Make the film").click()
+    for _ in range(2):
+        with page.expect_event("requestfailed", lambda sent: sent.url.endswith("/v1/jobs")):
+            make.click()
+        expect(page.get_by_role("alert")).to_have_text("The server does not answer.")
+        expect(make).not_to_have_class(re.compile("busy"))
+    # Whoever loads the page anew meanwhile finds the draft, and pays once all the same.
+    page.reload()
+    expect(page.get_by_label("Script")).to_have_value(STORY)
+    make.click()
     expect(page).to_have_url(re.compile("#/jobs/"))
+    assert len(keys) == 3
     assert len(set(keys)) == 1
     assert studio.log.head() == 1
+    # The same film once more, after that, is another one.
+    page.get_by_role("link", name="New film").click()
+    page.get_by_label("Script").fill(STORY)
+    make.click()
+    expect(page).to_have_url(re.compile("#/jobs/"))
+    assert studio.log.head() == 2
+
+
+def test_half_a_number_is_objected_to_and_nothing_is_sent_without_it(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
+
+    def named(asked: Dialog) -> None:
+        sent.append(asked.message)
+        asked.accept("half")
+
+    page.on("dialog", named)
+    page.goto("/")
+    unfold(page)
+    budget = page.get_by_label("Budget in US dollars")
+    budget.press_sequentially("1e")
+    expect(budget).to_have_accessible_description(re.compile("A number, please."))
+    page.get_by_label("Script").fill(STORY)
+    expect(page.get_by_label("Script")).to_be_focused()
+    for name in ("Make the film", "Keep these choices …", "Copy as curl", "Copy as command"):
+        page.get_by_label("Script").focus()
+        page.get_by_role("button", name=name).click()
+        expect(budget).to_be_focused()
+        expect(budget).to_have_attribute("aria-invalid", "true")
+    assert sent == []
+    budget.press_sequentially("1")
+    expect(budget).not_to_have_attribute("aria-invalid", "true")
+    page.get_by_role("button", name="Make the film").click()
+    expect(page).to_have_url(re.compile("#/jobs/"))
+    assert studio.studio.job(UUID(page.url.rsplit("/", 1)[1])).max_cost_usd == 10
+
+
+def test_names_that_look_like_numbers_are_names(page: Page, site: Site) -> None:
+    names = ["2024", "null"]
+    for name in names:
+        page.request.put(f"{site.url}/v1/presets/{name}", data={"priority": "low"})
+        page.request.put(f"{site.url}/v1/casts/{name}", data=[{"name": "Ada", "look": "tall"}])
+    page.goto("/")
+    page.get_by_label("Script").fill(STORY)
+    unfold(page)
+    page.get_by_label("Frames a second").select_option("24")
+    page.get_by_label("Pace").select_option("Slower")
+    for name in names:
+        page.get_by_label("Preset", exact=True).select_option(name)
+        page.get_by_label("A kept cast").select_option(name)
+        copied(page, "Copy as curl")
+        curl = shlex.split(page.evaluate("navigator.clipboard.readText()").replace("\\\n", ""))
+        asked = json.loads(curl[curl.index("--data-raw") + 1])
+        assert (asked["preset"], asked["cast"]) == (name, name)
+        assert asked["options"] == {"fps": 24, "pace": 0.9}
+    page.get_by_role("button", name="Make the film").click()
+    expect(page).to_have_url(re.compile("#/jobs/"))
 
 
 def test_what_the_server_objects_to_stands_beside_its_field_and_the_first_one_is_focused(

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from standardwebhooks import Webhook
 
+from tests.api.web.page.answers import hold, settled
 from tests.api.web.page.scripted import ScriptedStudio
 from tests.api.web.page.site import Site
 from tests.receiver import Receiver, receiving
@@ -94,6 +95,29 @@ def test_a_secret_is_shown_once_and_a_new_one_signs(page: Page, receiver: Receiv
     page.reload()
     expect(page.locator(".webhooks .state")).to_have_text("On")
     expect(shown).to_have_count(0)
+
+
+def test_who_presses_twice_adds_one_and_gets_one_secret(page: Page, receiver: Receiver) -> None:
+    added_to = hold(page, "**/v1/webhooks")
+    page.goto("/#/webhooks")
+    page.get_by_label("Address").fill(receiver.url)
+    with page.expect_request("**/v1/webhooks"):
+        page.get_by_role("button", name="Add it").dblclick()
+    settled(page)
+    assert len(added_to) == 1
+    added_to[0].continue_()
+    expect(page.locator(".secret code")).to_contain_text("whsec_")
+    page.get_by_role("link", name=receiver.url).click()
+
+    rotated = hold(page, "**/secret")
+    page.get_by_role("button", name="New secret").click()
+    with page.expect_request("**/secret"):
+        page.get_by_role("button", name="Make a new secret").dblclick()
+    settled(page)
+    assert len(rotated) == 1
+    rotated[0].continue_()
+    expect(page.locator(".secret code")).to_contain_text("whsec_")
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_it_is_told_of_what_was_chosen_and_nothing_while_it_is_off(page: Page, receiver: Receiver) -> None:

@@ -1,0 +1,41 @@
+"""Requests that a test holds back, and answers that it loses on their way."""
+
+from playwright.sync_api import Page, Request, Route
+
+
+def hold(page: Page, address: str, method: str = "POST") -> list[Route]:
+    """Requests as they come; each goes on when the test lets it."""
+    held: list[Route] = []
+
+    def keep(route: Route, request: Request) -> None:
+        if request.method == method:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route(address, keep)
+    return held
+
+
+def lose(page: Page, address: str, times: int) -> list[str]:
+    """The keys of what is sent; at first the server takes it and nobody hears so. Prices are told as ever."""
+    keys: list[str] = []
+
+    def answer(route: Route, request: Request) -> None:
+        if request.method != "POST" or request.post_data_json.get("dry_run"):
+            route.continue_()
+            return
+        keys.append(request.headers["idempotency-key"])
+        if len(keys) > times:
+            route.continue_()
+            return
+        page.request.post(request.url, headers=request.headers, data=request.post_data or "")
+        route.abort()
+
+    page.route(address, answer)
+    return keys
+
+
+def settled(page: Page) -> None:
+    """What an answer does to a page that has it is done."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
