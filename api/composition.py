@@ -50,7 +50,7 @@ from domain.failures import AttemptFailedError, RetryPolicy
 from domain.given_scenes import CastMember
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
-from domain.store import EventLog, EventStore, Retention, Sessions, Studio, open_event_store
+from domain.store import EventLog, EventStore, Retention, Studio, open_event_store
 from domain.submission import Options, Submission
 from projections.crews import Crews
 from projections.database import Database, open_database
@@ -138,11 +138,6 @@ class System(Records):
         """Removes hourly what of them nothing uses, and what was left of jobs that were deleted."""
         unused = functools.partial(self.files.remove_unused, self.readers, self.blobs, self.clock)
         return UnusedFiles(lambda: [*unused(), *self.retention.finish()])
-
-    @functools.cached_property
-    def sessions(self) -> Sessions:
-        """Which of browsers were ended before their time."""
-        return Sessions(self.studio, self.clock)
 
     @functools.cached_property
     def retention(self) -> Retention:
