@@ -47,15 +47,15 @@ class Errand:
 
     def told(self, job_id: str) -> dict[str, Any]:
         """All that is on record of a job."""
-        assets = self.server.http.get(f"/v1/jobs/{job_id}/assets").json()["data"]
-        return {
-            "job": self.server.job(job_id),
-            "events": self.server.http.get(f"/v1/jobs/{job_id}/events", params={"limit": 1000}).json()[
-                "data"
-            ],
-            "explained": self.server.http.get(f"/v1/jobs/{job_id}/explain").json(),
-            "assets": [self.server.http.get(f"/v1/assets/{asset['id']}").json() for asset in assets],
-        }
+        job = f"jobs/{job_id}"
+        told = {what: self._get(f"{job}{what}") for what in ("", "/events?limit=1000", "/explain")}
+        assets = self._get(f"{job}/assets")["data"]
+        return told | {"assets": [self._get(f"assets/{asset['id']}") for asset in assets]}
+
+    def _get(self, path: str) -> Any:
+        answer = self.server.http.get(f"/v1/{path}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
 
     def change(self, job: dict[str, Any], method: str, path: str, **asked: Any) -> dict[str, Any]:
         """Ask for the price first, then for the change; give the job as it ended."""
