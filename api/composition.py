@@ -141,7 +141,7 @@ class System(Records):
 
     @functools.cached_property
     def retention(self) -> Retention:
-        return Retention(self.studio, self.log, self.readers, self.blobs, self.clock)
+        return Retention(self.studio, self.log, self.files, self.readers, self.blobs, self.clock)
 
     def film_size(self, options: Options) -> tuple[int, int]:
         """The width and height of a film with these options."""

@@ -1,13 +1,16 @@
 """What the log holds besides films, each kept by name or by digest: a part of every open system."""
 
 import functools
+from collections.abc import Callable
+from datetime import datetime
 
-from domain.store import EventLog, Files, Keys, Owners, Presets, Studio
+from domain.store import EventLog, Files, Keys, Owners, Presets, Sessions, Studio
 
 
 class Records:
     studio: Studio
     log: EventLog
+    clock: Callable[[], datetime]
 
     @functools.cached_property
     def files(self) -> Files:
@@ -23,6 +26,11 @@ class Records:
     def keys(self) -> Keys:
         """Who may ask besides the administrator."""
         return Keys(self.studio)
+
+    @functools.cached_property
+    def sessions(self) -> Sessions:
+        """Which of browsers' sessions were ended before their time."""
+        return Sessions(self.studio, self.clock)
 
     @functools.cached_property
     def owners(self) -> Owners:

@@ -6,7 +6,8 @@ folds as before; only texts that people or models wrote give way to a marker suc
 of some length), and a fold must not change its mind when a text goes.
 
 What is unknown is taken for text: in open-ended values (facts, parameters, a failure's details) every string
-goes but digests and the few listed here, so that a stage that learns to say more does not leave it behind.
+goes but digests and the few listed here, so that a stage that learns to say more does not leave it behind. So
+does every name of an object that is no field of ours, such as a character's: numbers stand in their places.
 
 Pure functions of the stored JSON. Rejected: going through the event classes, which would also rewrite old
 events in the form of the newest version.
@@ -15,6 +16,7 @@ events in the form of the newest version.
 import json
 import re
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 _MARKER = re.compile(r"\[pruned: (\d{1,9}) words, (\d{1,9}) bytes\]")
@@ -38,6 +40,10 @@ _PLAIN = frozenset(
 """Names under which a string is a setting or a technical term, never somebody's words."""
 _NAMES = frozenset({"references", "voices"})
 """Lists of names: of assets, of voices."""
+_BY_WORDS = frozenset({"cast", "names"})
+"""Objects whose own names are people's words, whatever these look like: who speaks, who is called how."""
+_FIELD = re.compile(r"[a-z][a-z0-9_]*(:[0-9]+(\.[0-9]+)?)?")
+"""How fields are named here, and parts of documents. What is named otherwise is named in somebody's words."""
 
 
 def tombstone(text: str) -> str:
@@ -92,12 +98,24 @@ def without_texts(state: bytes) -> bytes:
 
 def _blank(value: Any, name: str = "") -> Any:
     if isinstance(value, dict):
-        return {key: _blank(item, key) for key, item in value.items()}
+        return _unnamed(value, by_words=name in _BY_WORDS)
     if isinstance(value, list):
         return value if name in _NAMES else [_blank(item) for item in value]
     if isinstance(value, str) and name not in _PLAIN and not _DIGEST.fullmatch(value):
         return tombstone(value)
     return value
+
+
+def _unnamed(value: dict[str, Any], *, by_words: bool) -> dict[str, Any]:
+    """The object with numbers in place of names that are words: how many there are stays."""
+    left: dict[str, Any] = {}
+    numbers = count(1)
+    for key, item in value.items():
+        if by_words or not _FIELD.fullmatch(key):
+            left[str(next(numbers))] = _blank(item)  # a word is no setting's name, whatever it is
+        else:
+            left[key] = _blank(item, key)
+    return left
 
 
 def digests_in(state: bytes) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import time
 from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
@@ -39,7 +38,7 @@ from api.http import operations_keys as k
 from api.http import operations_lists as many
 from api.http import operations_pages as people
 from api.http import operations_webhooks as hooks
-from api.http.authentication import AdministratorKey, Door, EndedSessions
+from api.http.authentication import AdministratorKey, Door
 from api.http.compression import CompressionMiddleware
 from api.http.cross_origin import CrossOriginMiddleware
 from api.http.file_responses import without_range
@@ -62,7 +61,6 @@ from api.http.operations_scenes import EDIT_SCENES
 from api.http.root_path import RootPathMiddleware
 from api.http.routing import Endpoint, routes
 from api.http.threads import SingleFlight, Threads
-from api.settings import Settings
 from api.stream.tail import Tail
 from api.web import docs, frame, job_page, login, pages
 from api.web.missing import ANYBODY
@@ -167,8 +165,8 @@ def build_app(system: System) -> Starlette:
     settings = system.settings
     meter = Meter()
     films_from = system.blobs.signed_origin if settings.blobs_redirect_s is not None else None
-    door = Door(AdministratorKey(settings.api_key, _ended(settings)), Guesses(), system.keys)
-    watch = KeyWatch(system.keys)
+    door = Door(AdministratorKey(settings.api_key, system.sessions), Guesses(), system.keys)
+    watch = KeyWatch(system.keys, system.sessions)
     mcp = McpEndpoint(system)
     app = Starlette(
         routes=[
@@ -216,10 +214,6 @@ def _description(root: str) -> str:
 
 def _other_sites(origins: tuple[str, ...]) -> list[Middleware]:
     return [Middleware(CrossOriginMiddleware, origins=origins)] if origins else []
-
-
-def _ended(settings: Settings) -> EndedSessions | None:
-    return EndedSessions(settings.data_dir / "ended-sessions", time.time()) if settings.api_key else None
 
 
 class Files(StaticFiles):

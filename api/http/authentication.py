@@ -5,7 +5,8 @@ without one is let in. Those are found by the digest of what is sent, in memory:
 
 The cookie holds no key: it is an expiry, a random name and the name of a key that was added, signed with the
 administrator's, so it outlives a restart and ends when that is changed or the key revoked. No session is
-stored but those that were ended before their time: whoever signs out is out, with every copy of the cookie.
+stored but those that were ended before their time, in the log: whoever signs out is out with every copy of
+the cookie, at once here and within a second at every other server of the store.
 ``SameSite=Strict`` keeps other sites from using it. The form that hands it out is ``api/web/login.py``.
 
 Wrong keys are counted apart from other requests, by address and over all, and nobody is told whether a key is
@@ -13,13 +14,11 @@ right while there have been too many: neither here nor by any other answer that 
 """
 
 import hmac
-import logging
 import math
 import time
 from collections.abc import Mapping
 from hashlib import sha256
 from http.cookies import CookieError, SimpleCookie
-from pathlib import Path
 from secrets import token_hex
 
 from anyio import to_thread
@@ -32,65 +31,20 @@ from api.http.limits import Guesses, KeyRates, address_of
 from api.http.problems import Problem
 from domain.callers import LOCAL
 from domain.key import ADMINISTRATOR, Caller
-from domain.store import Keys
+from domain.store import Keys, Sessions
 
 COOKIE = "reelog_session"
 VALID_S = 7 * 24 * 3600
-logger = logging.getLogger(__name__)
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="reelog"'}
-
-
-class EndedSessions:
-    """Sessions that were ended before their time, in a file beside the events: a line for each.
-
-    Servers on one data folder know of each other's. A session can be ended only with its cookie, so whoever
-    has no key makes this no longer; what has expired goes when a server starts.
-    """
-
-    def __init__(self, file: Path, now_s: float) -> None:
-        self._file = file
-        self._names: set[str] = set()
-        self._size = 0
-        lines = file.read_text("ascii", "replace").splitlines() if file.exists() else []
-        kept = [
-            line for line in lines if line.partition(" ")[0].isdecimal() and float(line.split()[0]) > now_s
-        ]
-        if len(kept) < len(lines):
-            beside = file.with_suffix(".new")
-            beside.write_text("".join(f"{line}\n" for line in kept), "ascii")
-            beside.replace(file)
-
-    def __contains__(self, name: str) -> bool:
-        self._read()
-        return name in self._names
-
-    def add(self, name: str, expires: str) -> None:
-        self._names.add(name)
-        try:
-            with self._file.open("a", encoding="ascii") as file:
-                file.write(f"{expires} {name}\n")
-        except OSError as error:
-            logger.warning("a session that was ended is known to this server only: %s", error)
-
-    def _read(self) -> None:
-        try:
-            size = self._file.stat().st_size
-        except OSError:
-            return
-        if size != self._size:
-            self._names |= {
-                line.partition(" ")[2] for line in self._file.read_text("ascii", "replace").splitlines()
-            }
-            self._size = size
 
 
 class AdministratorKey:
     """What the administrator must show, and what signs all sessions; None: nothing is asked for."""
 
-    def __init__(self, secret: SecretStr | None, ended: EndedSessions | None = None) -> None:
+    def __init__(self, secret: SecretStr | None, sessions: Sessions | None = None) -> None:
         self._secret = None if secret is None else secret.get_secret_value().encode()
-        self._ended = ended
+        self._sessions = sessions
 
     @property
     def is_set(self) -> bool:
@@ -115,11 +69,11 @@ class AdministratorKey:
         return f"{session}.{self._signature(session)}"
 
     def end(self, headers: Mapping[str, str]) -> None:
-        """Let the cookie in these headers, if it is good, let nobody in any more."""
+        """Let the cookie in these headers, if it is good, let nobody in any more. The store's errors."""
         cookie = _cookie(headers)
-        if self._secret is not None and self._ended is not None and self._is_good(cookie):
+        if self._secret is not None and self._sessions is not None and self._is_good(cookie):
             expires, name, *_ = cookie.split(".")
-            self._ended.add(name, expires)
+            self._sessions.end(name, int(expires))
 
     def _is_good(self, cookie: str) -> bool:
         session, _, signature = cookie.rpartition(".")
@@ -129,7 +83,7 @@ class AdministratorKey:
             return False
         if not hmac.compare_digest(signature.encode(), self._signature(session).encode()):
             return False
-        return self._ended is None or name not in self._ended
+        return self._sessions is None or not self._sessions.is_ended(name)
 
     def _signature(self, session: str) -> str:
         assert self._secret is not None

@@ -1,7 +1,7 @@
-"""Sees that a key was revoked, by whichever process, and ends the streams that were opened with it.
+"""Sees which keys were revoked and sessions ended, by whichever process; ends streams opened with such a key.
 
-A look each half second at the one stream that tells which were given and revoked: cheaper than to be woken by
-every event, and soon enough.
+A look each half second at the few streams that tell of it: cheaper than to be woken by every event, and soon
+enough.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from anyio import to_thread
 
 from api.cases.keys import NOT_ASKED_FOR
 from domain.key import Caller
-from domain.store import Keys
+from domain.store import Keys, Sessions
 
 LOOK_S = 0.5
 
@@ -25,8 +25,9 @@ logger = logging.getLogger(__name__)
 
 
 class KeyWatch:
-    def __init__(self, keys: Keys, look_s: float = LOOK_S) -> None:
+    def __init__(self, keys: Keys, sessions: Sessions, look_s: float = LOOK_S) -> None:
         self._keys = keys
+        self._sessions = sessions
         self._look_s = look_s
         self._ended: WeakValueDictionary[str, asyncio.Event] = WeakValueDictionary()
 
@@ -49,7 +50,7 @@ class KeyWatch:
     @contextlib.asynccontextmanager
     async def running(self, *, asked_for: bool = True) -> AsyncIterator[None]:
         """Know every key from the beginning on, and all that becomes of them; where one is ``asked_for``."""
-        await to_thread.run_sync(self._keys.catch_up)
+        await to_thread.run_sync(self._catch_up)
         if not asked_for:
             if any(key.is_good for key in await to_thread.run_sync(self._keys.all)):
                 logger.warning("there are keys, and nobody is asked for one. %s", NOT_ASKED_FOR)
@@ -63,17 +64,21 @@ class KeyWatch:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
+    def _catch_up(self) -> None:
+        self._keys.catch_up()
+        self._sessions.catch_up()
+
     async def _follow(self) -> None:
         can_look = True
         while True:
             await asyncio.sleep(self._look_s)
             try:
-                await to_thread.run_sync(self._keys.catch_up)
+                await to_thread.run_sync(self._catch_up)
                 self.look()
                 can_look = True
             except Exception as error:  # noqa: BLE001 - whatever it is, the next look may do better
                 if can_look:
-                    logger.warning("whether keys were revoked cannot be seen: %s", error)
+                    logger.warning("whether keys were revoked or sessions ended cannot be seen: %s", error)
                 can_look = False
 
 

@@ -53,4 +53,10 @@ LOG_IN = Operation(
     },
     body=LOGIN_FORM,
 )
-LOG_OUT = Operation(id="log_out", tag="login", summary="Forget a browser", responses=REDIRECT)
+LOG_OUT = Operation(
+    id="log_out",
+    tag="login",
+    summary="Forget a browser",
+    problems=("store_unavailable", "conflict"),
+    responses=REDIRECT,
+)

@@ -22,10 +22,12 @@ from domain.store.log import (
 )
 from domain.store.owners import Owners
 from domain.store.presets import Presets
-from domain.store.retention import Due, NotProjectedError, Pruning, Retention
+from domain.store.retention import Pruning, Retention
+from domain.store.sessions import Sessions
 from domain.store.signals import Changes, Signal
 from domain.store.sqlite import open_sqlite
 from domain.store.studio import AssetChange, ConflictError, JobNotFoundError, Saveable, Saved, Studio
+from domain.store.uses import Due, NotProjectedError
 from domain.store.webhooks import Endpoints
 
 __all__ = [
@@ -53,6 +55,7 @@ __all__ = [
     "Retention",
     "Saveable",
     "Saved",
+    "Sessions",
     "Signal",
     "StoreClosedError",
     "StoreUnavailableError",

@@ -1,37 +1,46 @@
 """The files that people brought, as the log has them: found, recorded, and removed when nothing uses them.
 
-No read model: a file is found by its caller and digest, and all of them are asked for by retention alone.
+No read model: a file is found by its caller and digest, and all of them, or those of some bytes, are asked
+for by what removes alone.
 
 What goes is what its caller has neither sent nor used for a day, by the blob store's own clock: whoever is
 about to use a file marks its bytes first (``BlobStore.keep``), so that either the mark is seen here, or who
-marks is told that they are gone.
+marks is told that they are gone. So it is with the files of a job that is deleted (``retention.py``), and
+wherever bytes go here, every file that they were is told as removed.
 """
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError
-from eventsourcing.persistence import IntegrityError
+from eventsourcing.persistence import IntegrityError, Notification
 
 from domain.file import File, file_id
 from domain.ports import BlobStore
 from domain.store.known import KnownStreams
 from domain.store.log import EventLog
-from domain.store.retention import NotProjectedError, Uses
 from domain.store.studio import Studio
+from domain.store.uses import Uses, catch_up
+from domain.tombstones import digests_in
 
 UNUSED_FOR = timedelta(days=1)
 """So long a file is kept that nothing uses."""
-PROJECTION_WAIT_S = 60.0
 
 
 class Files:
     def __init__(self, studio: Studio, log: EventLog) -> None:
         self._studio = studio
         self._log = log
-        self._known = KnownStreams(studio, log, File.Added.TOPIC)
+        self._known = KnownStreams(studio, log, File.Added.TOPIC, self._note)
+        self._by_digest: dict[str, dict[UUID, None]] = {}
+        self._lock = threading.Lock()
+
+    def _note(self, added: Notification) -> None:
+        for digest in digests_in(added.state):
+            self._by_digest.setdefault(digest, {})[cast("UUID", added.originator_id)] = None
 
     def find(self, caller: str, digest: str) -> File | None:
         """The caller's file, while it is kept."""
@@ -66,7 +75,23 @@ class Files:
 
     def all(self) -> Iterator[File]:
         """Every file that is kept, of all callers; what was read of the log is remembered."""
-        for of in self._known.ids():
+        yield from self._kept(self._ids())
+
+    def of(self, digest: str) -> list[File]:
+        """Every file with these bytes that is kept, of all callers."""
+        self._ids()
+        return list(self._kept(list(self._by_digest.get(digest, ()))))
+
+    def are_new(self, digest: str, now: datetime) -> bool:
+        """Whether these bytes are a file that came within the day: it stays, whoever else is done with it."""
+        return any(file.added_at >= now - UNUSED_FOR for file in self.of(digest))
+
+    def _ids(self) -> list[UUID]:
+        with self._lock:
+            return self._known.ids()
+
+    def _kept(self, ids: Sequence[UUID]) -> Iterator[File]:
+        for of in ids:
             file = self._load(of)
             if file is not None and file.is_kept:
                 yield file
@@ -76,18 +101,25 @@ class Files:
 
         Raises NotProjectedError, the store's and the blobs' errors; what was done until then stays done.
         """
-        put_before = clock() - UNUSED_FOR
-        due = [file for file in self.all() if file.added_at < put_before]
+        due = [file for file in self.all() if file.added_at < clock() - UNUSED_FOR]
         if not due:
             return []
-        position = self._log.head()
-        if not uses.wait_for(position, PROJECTION_WAIT_S):
-            raise NotProjectedError(position)
-        gone = []
-        for file in due:
-            if uses.is_used(file.digest, besides=()):
-                continue
-            freed: Any = blobs.remove(file.digest, put_before=put_before)
-            if freed is not None and file.remove(freed, now=clock()) and self._append(file):
-                gone.append(file)
-        return gone
+        catch_up(uses, self._log.head())
+        return [
+            file
+            for file in due
+            if not uses.is_used(file.digest, besides=()) and self.remove([file], blobs, clock()) is not None
+        ]
+
+    def remove(self, files: Sequence[File], blobs: BlobStore, now: datetime) -> int | None:
+        """Remove the bytes of these files, which are the same; gives how many went.
+
+        None where they stay, as somebody has sent or marked them within the day. Whoever calls has seen that
+        no job uses them.
+        """
+        freed = blobs.remove(files[0].digest, put_before=now - UNUSED_FOR)
+        if freed is not None:
+            for file in files:
+                if file.remove(freed, now=now):
+                    self._append(file)
+        return freed

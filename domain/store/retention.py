@@ -6,9 +6,10 @@ steps, each of which another run finishes when this one dies:
 1. ``job.prune_started`` and the overwritten events are saved in one transaction. From then on the job cannot
    be retried, regenerated or forked, so nobody begins to use what is about to go.
 2. The projector meets that event and makes the job's rows anew, from events that hold no texts any more.
-3. Bytes go, digest by digest, then ``job.pruned`` says which. Bytes that another job's events name are kept,
-   and so are bytes that somebody has put or kept since the last of these jobs ended, and within the hour: an
-   event that names them may be on its way. Those go the next time.
+3. Bytes go, digest by digest, then ``job.pruned`` says which. Bytes that another job's events name are kept.
+   So are bytes that somebody has put or kept within the hour, as an event that names them may be on its way:
+   those go the next time. A file of somebody's own stays as long as it would without this job, and is told as
+   removed where its bytes go (``files.py``).
 
 Rejected: crypto-shredding (keys to manage and to lose; a log that cannot be read where it is debugged).
 """
@@ -16,32 +17,24 @@ Rejected: crypto-shredding (keys to manage and to lose; a log that cannot be rea
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 
 from domain.job import Job
-from domain.ports import BlobStore, Unfinished
+from domain.ports import BlobStore
+from domain.store.files import Files
 from domain.store.log import EventLog
 from domain.store.studio import Studio
+from domain.store.uses import Due, Uses, catch_up
 from domain.tombstones import digests_in, without_texts
 
 SETTLED = timedelta(hours=1)
 """Whoever stores bytes has said so in an event by then."""
-PROJECTION_WAIT_S = 60.0
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 _PRECISION = timedelta(milliseconds=1)
 """Of times in the read models."""
 _ATTEMPTS = 20
-
-
-@dataclass(frozen=True)
-class Due:
-    """A job that ended long enough ago, or one whose pruning was begun."""
-
-    job_id: UUID
-    ended_at: datetime
 
 
 @dataclass(frozen=True)
@@ -68,38 +61,19 @@ class Pruning:
         return self.freed_bytes is not None and not self.waiting
 
 
-class Uses(Protocol):
-    """What the read models know of jobs and digests."""
-
-    def due(self, ended_before: datetime) -> list[Due]:
-        """Jobs to be pruned, those first that ended first."""
-        ...
-
-    def is_used(self, digest: str, *, besides: Collection[UUID]) -> bool:
-        """Whether a job that is not pruned uses the digest, and is none of these."""
-        ...
-
-    def positions_of(self, job_id: UUID) -> list[int]: ...
-
-    def unfinished(self) -> Unfinished: ...
-
-    def wait_for(self, position: int, timeout_s: float) -> bool: ...
-
-
-class NotProjectedError(RuntimeError):
-    """The read models are behind the log: what is asked of them cannot be told."""
-
-    def __init__(self, position: int) -> None:
-        self.position = position
-        super().__init__(f"the read models have not reached position {position}; see that the projector runs")
-
-
 class Retention:
     def __init__(
-        self, studio: Studio, log: EventLog, uses: Uses, blobs: BlobStore, clock: Callable[[], datetime]
+        self,
+        studio: Studio,
+        log: EventLog,
+        files: Files,
+        uses: Uses,
+        blobs: BlobStore,
+        clock: Callable[[], datetime],
     ) -> None:
         self._studio = studio
         self._log = log
+        self._files = files
         self._uses = uses
         self._blobs = blobs
         self._clock = clock
@@ -148,13 +122,11 @@ class Retention:
         if not going:
             return
         self._catch_up(self._log.head())
-        put_before = self._put_before(going)
         for job in going:
-            yield self._remove_bytes(job, texts[job.job_id] or 0, put_before)
+            yield self._remove_bytes(job, texts[job.job_id] or 0)
 
     def _catch_up(self, position: int) -> None:
-        if not self._uses.wait_for(position, PROJECTION_WAIT_S):
-            raise NotProjectedError(position)
+        catch_up(self._uses, position)
 
     # ---- texts --------------------------------------------------------------------------------------
 
@@ -183,31 +155,33 @@ class Retention:
 
     # ---- bytes --------------------------------------------------------------------------------------
 
-    def _put_before(self, jobs: Sequence[Due]) -> datetime:
-        """Bytes that were put after this may be wanted by an event that is still to come."""
-        settled = self._clock() - SETTLED
-        if self._uses.unfinished().job_ids:
-            return settled
-        # Nobody is at work: whatever was put while these jobs ran is named by an event by now.
-        return max(settled, *(job.ended_at for job in jobs))
-
     def _divide(self, jobs: Collection[UUID], digests: Sequence[str]) -> tuple[list[str], list[str]]:
-        """Those that no other job uses, and those that one does."""
+        """Those that nobody else needs, and those that another job uses; of files of today neither."""
         free: list[str] = []
         used: list[str] = []
         for digest in digests:
-            (used if self._uses.is_used(digest, besides=jobs) else free).append(digest)
+            if self._uses.is_used(digest, besides=jobs):
+                used.append(digest)
+            elif not self._files.are_new(digest, self._clock()):
+                free.append(digest)
         return free, used
 
-    def _remove_bytes(self, due: Due, texts: int, put_before: datetime) -> Pruning:
+    def _remove_bytes(self, due: Due, texts: int) -> Pruning:
         free, kept = self._divide({due.job_id}, _digests(self._stored(due.job_id)))
         removed: list[str] = []
         waiting: list[str] = []
         freed = 0
         for digest in free:
-            size = self._blobs.remove(digest, put_before=put_before)
-            (removed if size is not None else waiting).append(digest)
-            freed += size or 0
+            files, now = self._files.of(digest), self._clock()
+            if files:
+                size = self._files.remove(files, self._blobs, now)
+            else:
+                size = self._blobs.remove(digest, put_before=now - SETTLED)
+            if size is not None:
+                removed.append(digest)
+                freed += size
+            elif not files:
+                waiting.append(digest)
         if not waiting:
             self._studio.change_job(due.job_id, lambda job: _finish(job, removed, kept, self._clock()))
         return Pruning(

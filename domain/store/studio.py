@@ -26,11 +26,12 @@ from domain.given_assets import given_keys
 from domain.job import Job
 from domain.key import Key, KeyList
 from domain.preset import Preset
+from domain.session import EndedSessions
 from domain.store.event_store import EventStore
 from domain.webhook import Delivery, Endpoint
 
 CONFLICT_RETRIES = 20
-Saveable = Job | Asset | File | Preset | Batch | Key | KeyList | Endpoint | Delivery
+Saveable = Job | Asset | File | Preset | Batch | Key | KeyList | EndedSessions | Endpoint | Delivery
 
 
 class StreamSource(Protocol):

@@ -12,7 +12,7 @@ from actors.blobs.opening import open_blobs
 from domain.file import File, FileKind
 from domain.job import Job
 from domain.store import EventLog, EventStore, Files, Studio
-from domain.store.retention import Uses
+from domain.store.uses import Uses
 from domain.submission import Options
 
 NOW = datetime.now(UTC)

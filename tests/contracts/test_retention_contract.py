@@ -1,9 +1,10 @@
 """Pruning on both stores: texts and bytes go, the record stays and replays.
 
 Each was seen to fail with its mechanism taken out: ``is_used`` that looks at no other job, ``remove`` that
-looks at no time, ``put`` that marks none, ``due`` without the jobs that were begun, ``job.pruned`` while
-bytes wait, ``Projection._fold_again``, ``Job.require_content``, ``bytes_in`` a marker, ``secure_delete``
-(off) on either database, the checkpoint of the write-ahead log, and ``forget_retired``.
+looks at no time, ``put`` that marks none, the hour that is spared, files of one's own that are taken for
+bytes like others, ``due`` without the jobs that were begun, ``job.pruned`` while bytes wait,
+``Projection._fold_again``, ``Job.require_content``, ``bytes_in`` a marker, ``secure_delete`` (off) on
+either database, the checkpoint of the write-ahead log, and ``forget_retired``.
 """
 
 import json
@@ -22,19 +23,23 @@ from actors.blobs.errors import BlobStoreUnavailableError
 from actors.blobs.folder import LocalBlobs
 from domain.asset import AssetKey
 from domain.failures import Failure
+from domain.file import File, FileKind
 from domain.film import Film
+from domain.given_scenes import Given
 from domain.history import explain, replay_decisions
 from domain.job import Job
 from domain.job_pruned import JobPrunedError
 from domain.ports import BlobStore
 from domain.script import Kind
-from domain.store import EventStore, Pruning, Retention
+from domain.store import EventStore, Files, Pruning, Retention
 from projections.database import Database, open_database
 from projections.projector import Projector
 from projections.readers import ReadModels
 from projections.rebuild import forget_retired, rebuild, verify
 from tests.object_store import S3
 from tests.projections.filming import Filming
+from tests.projections.wordy import WORDS as ALL_WORDS
+from tests.projections.wordy import WordyFilming
 
 pytestmark = pytest.mark.slow
 
@@ -85,6 +90,7 @@ class Archive:
     database: Database
     readers: ReadModels
     place: Folder | Bucket
+    sent: Files
     retention: Retention
 
     def film(self, **changes: Any) -> UUID:
@@ -149,9 +155,10 @@ def archive(store: EventStore, place: Folder | Bucket) -> Iterator[Archive]:
     readers = ReadModels(store, filming.log, database)
     projector.start()
     clock = lambda: datetime.now(UTC)  # noqa: E731
-    retention = Retention(filming.studio, filming.log, readers, blobs, clock)
+    files = Files(filming.studio, filming.log)
+    retention = Retention(filming.studio, filming.log, files, readers, blobs, clock)
     try:
-        yield Archive(store, filming, database, readers, place, retention)
+        yield Archive(store, filming, database, readers, place, files, retention)
     finally:
         projector.close()
         filming.studio.close()
@@ -182,6 +189,31 @@ def test_texts_and_bytes_go_and_everything_else_stays(archive: Archive) -> None:
         k: page[k] for k in ("status", "cost", "stages", "finished_at", "progress")
     }
     assert now["links"]["video"] is None
+
+
+def test_no_word_is_left_of_films_that_are_full_of_them(archive: Archive) -> None:
+    wordy = WordyFilming(archive.store, archive.blobs)
+    wordy.now = LONG_AGO
+    try:
+        films = wordy.translated(), wordy.on_a_topic()
+        archive.age()
+        told = b"".join(map(archive.everything, films))
+        assert [word for word in ALL_WORDS if word.encode() not in told] == []
+
+        assert {done.job_id for done in archive.prune() if done.finished} == {*films}
+
+        left = b"".join(map(archive.everything, films))
+        assert [word for word in ALL_WORDS if word.encode() in left] == []
+        assert archive.files() == []  # prompts of one's own are there, too
+        # As many characters as there were, and what a fold counts by.
+        cast = [
+            json.loads(e.state)["facts"]["cast"] for e in archive.stored(films[0]) if b'"cast":{' in e.state
+        ]
+        assert [list(each) for each in cast] == [["1", "2"]]
+        rebuild(archive.database, archive.filming.store, archive.filming.log)
+        assert b"".join(map(archive.everything, films)) == left
+    finally:
+        wordy.studio.close()
 
 
 def test_the_log_still_replays_and_the_read_models_are_what_a_build_from_zero_makes(archive: Archive) -> None:
@@ -264,6 +296,76 @@ def test_bytes_that_somebody_has_just_stored_again_wait_for_the_next_time(archiv
     [done] = archive.prune()
     assert (done.job_id, done.waiting, done.finished) == (job_id, (), True)
     assert archive.files() == []
+
+
+def test_bytes_of_a_job_that_has_just_ended_are_spared_for_the_hour_in_either_place(archive: Archive) -> None:
+    """Somebody who was told that they are there may be about to name them."""
+    archive.filming.now = datetime.now(UTC)
+    job_id = archive.filming.submit()
+    archive.filming.finish(job_id)
+    image, _ = archive.filming.content(AssetKey(Kind.IMAGE, 1), 1)
+    digest = archive.blobs.put(image)
+    assert archive.blobs.keep(digest)
+    done = archive.retention.remove(job_id)
+    assert done is not None
+    assert (done.removed, digest in done.waiting) == ((), True)
+    assert archive.blobs.exists(digest)
+
+
+OWN = b"a picture of one's own"
+
+
+def send(archive: Archive, added: datetime, *callers: str) -> str:
+    """The picture, sent by each of the callers."""
+    digest = archive.blobs.put(OWN)
+    about: dict[str, Any] = {"media_type": "image/png", "size": len(OWN), "facts": {}, "notes": []}
+    for caller in callers or ("local",):
+        archive.sent.add(File.add(caller, digest, FileKind.IMAGE, now=added, **about), added)
+    return digest
+
+
+def test_a_file_that_was_sent_today_outlives_the_job_that_used_it(archive: Archive) -> None:
+    digest = send(archive, datetime.now(UTC))
+    job_id = archive.film(given=Given(files={"logo": digest}))
+    [planned] = archive.retention.plan(QUARTER)
+    [done] = archive.prune()
+    assert (done.job_id, done.finished, done.removed) == (job_id, True, planned.removed)
+    assert digest not in (*done.removed, *done.kept)
+    assert archive.blobs.get(digest) == OWN
+    assert archive.sent.find("local", digest) is not None
+    assert len(archive.files()) == 1
+
+
+def test_a_file_that_somebody_sent_again_or_used_today_stays_too(archive: Archive) -> None:
+    digest = send(archive, LONG_AGO)
+    archive.film(given=Given(files={"logo": digest}))
+    assert archive.blobs.keep(digest)
+    [done] = archive.prune()
+    assert (done.finished, digest in done.removed) == (True, False)
+    assert archive.blobs.get(digest) == OWN
+    assert archive.sent.find("local", digest) is not None
+
+
+def test_a_file_of_long_ago_goes_with_the_job_and_every_caller_is_told(
+    archive: Archive,
+) -> None:
+    digest = send(archive, LONG_AGO, "local", "web")
+    archive.film(given=Given(files={"logo": digest}))
+    [done] = archive.prune()
+    assert (done.finished, digest in done.removed) == (True, True)
+    assert archive.files() == []
+    assert [archive.sent.find(caller, digest) for caller in ("local", "web")] == [None, None]
+
+
+def test_a_file_that_another_job_uses_stays_and_is_told_as_kept(archive: Archive) -> None:
+    digest = send(archive, LONG_AGO)
+    archive.film(given=Given(files={"logo": digest}))
+    archive.filming.now = datetime.now(UTC) - timedelta(days=10)
+    archive.film(script="Another.", given=Given(files={"logo": digest}))
+    [done] = archive.prune()
+    assert digest in done.kept
+    assert archive.blobs.get(digest) == OWN
+    assert archive.sent.find("local", digest) is not None
 
 
 def test_again_there_is_nothing_to_do(archive: Archive) -> None:

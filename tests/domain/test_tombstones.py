@@ -2,6 +2,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given as of_all
+from hypothesis import strategies as st
 
 from domain.tombstones import bytes_in, digests_in, is_tombstone, tombstone, without_texts, words_in
 
@@ -58,7 +60,7 @@ def test_of_an_open_ended_value_only_numbers_digests_and_settings_stay() -> None
         ],
         "source": DIGEST,
         "heard": ["one", "two"],
-        "whatever a later version learns": "Ada",
+        "whatever_a_later_version_learns": "Ada",
     }
     event = blanked(
         facts=facts, parameters={"style": "as a whisper", "voice": "Kore", "max_output_tokens": 7}
@@ -77,7 +79,7 @@ def test_of_an_open_ended_value_only_numbers_digests_and_settings_stay() -> None
         ],
         "source": DIGEST,
         "heard": ["[pruned: 1 words, 3 bytes]"] * 2,
-        "whatever a later version learns": "[pruned: 1 words, 3 bytes]",
+        "whatever_a_later_version_learns": "[pruned: 1 words, 3 bytes]",
     }
     assert event["parameters"] == {
         "style": "[pruned: 3 words, 12 bytes]",
@@ -129,3 +131,44 @@ def test_what_an_author_brought_goes_and_digests_stay() -> None:
     )
     assert "Mara" not in json.dumps(kept)
     assert member["look"].startswith("[pruned")
+
+
+NAMES = st.text(min_size=1, max_size=20) | st.sampled_from(
+    ["Mara Weber-Holloway", "mara", "voice", "language", "references", "1", "[pruned: 1 words, 4 bytes]"]
+)
+"""Such as people have, and such as look like settings, markers or fields."""
+
+
+@pytest.mark.parametrize("name", ["cast", "names"])
+@of_all(called=st.dictionaries(NAMES, NAMES, max_size=5))
+def test_of_what_is_kept_by_the_name_of_a_character_the_number_is_left_and_no_word(
+    name: str, called: dict[str, str]
+) -> None:
+    event = blanked(facts={name: called, "duration_s": 2.0})
+    assert event["facts"]["duration_s"] == 2.0
+    assert list(event["facts"][name]) == [str(number) for number in range(1, len(called) + 1)]
+    assert all(is_tombstone(text) for text in event["facts"][name].values())
+    again = json.dumps(event).encode()
+    assert without_texts(again) == again
+
+
+VALUES = st.recursive(
+    st.just("Mara Weber") | st.integers() | st.none(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.just("Mara Weber") | st.just("n"), inner),
+    max_leaves=10,
+)
+
+
+@of_all(VALUES)
+def test_a_name_that_is_no_field_goes_wherever_it_stands(value: Any) -> None:
+    named = {"facts": {"learnt": value}, "parameters": {"a": value}, "given": {"b": [value]}}
+    state = json.dumps(named | {"failure": {"message": "", "details": {"provider": value}}}).encode()
+    assert b"Mara" not in without_texts(state)
+
+
+def test_the_names_of_fields_and_of_a_documents_parts_stay() -> None:
+    facts = {"parts": {"words:1": "ab" * 8, "image:2.2": "cd" * 8}, "checked": {"lufs_i": -14.0}}
+    assert blanked(facts=facts)["facts"] == {
+        "parts": dict.fromkeys(facts["parts"], "[pruned: 1 words, 16 bytes]"),
+        "checked": {"lufs_i": -14.0},
+    }

@@ -3,6 +3,7 @@
 At each step the provider's calls are counted: none is made that nobody needs.
 """
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ SCENES = [
     {"text": "“A storm is coming,” said Mara. “Then we stay at home,” said Jonas."},
     {"text": "In the evening Mara lights the lamp."},
 ]
+WORDS = ("Mara", "Jonas", "storm", "yellow", "morning", "dusk")
 KINDS = ("text", "image", "speech")
 
 
@@ -42,6 +44,18 @@ class Errand:
         new, self._known = calls[self._known :], len(calls)
         models = {job["models"][kind]: kind for kind in KINDS}
         return dict(Counter(models[call["model"]] for call in new))
+
+    def told(self, job_id: str) -> dict[str, Any]:
+        """All that is on record of a job."""
+        job = f"jobs/{job_id}"
+        told = {what: self._get(f"{job}{what}") for what in ("", "/events?limit=1000", "/explain")}
+        assets = self._get(f"{job}/assets")["data"]
+        return told | {"assets": [self._get(f"assets/{asset['id']}") for asset in assets]}
+
+    def _get(self, path: str) -> Any:
+        answer = self.server.http.get(f"/v1/{path}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
 
     def change(self, job: dict[str, Any], method: str, path: str, **asked: Any) -> dict[str, Any]:
         """Ask for the price first, then for the change; give the job as it ended."""
@@ -119,3 +133,20 @@ def test_a_film_is_made_as_its_author_wants_it_and_nothing_is_paid_for_in_vain(
     assert set(calls) == {"speech"}
     assert german["cost"]["usd"] < done["cost"]["usd"] / 4
     assert not {scene["text"] for scene in german["scenes"]} & {scene["text"] for scene in done["scenes"]}
+
+    # Deleted, none of them holds a word of their author's, and all else is told of them as before.
+    films = [job["id"], recast["id"], german["id"]]
+    before = [errand.told(film) for film in films]
+    assert [word for word in WORDS if word not in json.dumps(before)] == []
+    for film in films:
+        assert server.http.delete(f"/v1/jobs/{film}").status_code in (200, 202)
+    after = [errand.told(film) for film in films]
+    assert [word for word in WORDS if word in json.dumps(after)] == []
+    assert [fields_of(told["assets"]) for told in after] == [fields_of(told["assets"]) for told in before]
+
+
+def fields_of(value: Any, name: str = "") -> Any:
+    """The names of all fields, besides those that are a character's."""
+    if isinstance(value, dict) and name not in ("cast", "names"):
+        return {name: fields_of(item, name) for name, item in value.items()}
+    return [fields_of(item) for item in value] if isinstance(value, list) else None

@@ -13,7 +13,7 @@ from eventsourcing.persistence import StoredEvent
 
 from actors.blobs.folder import LocalBlobs
 from domain.asset import AssetKey
-from domain.store import EventStore, Retention
+from domain.store import EventStore, Files, Retention
 from projections import bulk
 from projections.database import Database
 from projections.projection import Projection
@@ -105,7 +105,9 @@ def test_of_a_pruned_job_nothing_is_told_in_bulk_either(
 
         uses = Uses(store, filming.log, database)
         clock = filming.now + timedelta(days=2)
-        retention = Retention(filming.studio, filming.log, uses, blobs, lambda: clock)
+        retention = Retention(
+            filming.studio, filming.log, Files(filming.studio, filming.log), uses, blobs, lambda: clock
+        )
         assert list(retention.prune(timedelta(days=1), only=[gone]))
         live.project(filming.log.read(live.position, 10_000))
         assert verify(database, store, filming.log).equal

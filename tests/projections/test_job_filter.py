@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from actors.blobs.folder import LocalBlobs
-from domain.store import Retention
+from domain.store import Files, Retention
 from projections import tables
 from projections.database import ReadModelsUnavailableError
 from projections.job_filter import JobFilter, first_words, indexed, words_of
@@ -162,7 +162,8 @@ def test_nothing_is_found_by_a_text_that_was_pruned(
     assert readers.wait_for(filming.head(), 10)
     assert found(readers, search="lighthouse", metadata=(("p", "x"),)) == [job]
     later = filming.now + timedelta(days=2)
-    retention = Retention(filming.studio, filming.log, readers, LocalBlobs(tmp_path), lambda: later)
+    files = Files(filming.studio, filming.log)
+    retention = Retention(filming.studio, filming.log, files, readers, LocalBlobs(tmp_path), lambda: later)
     assert list(retention.prune(timedelta(days=1)))
     assert readers.wait_for(filming.head(), 10)
     page = json.loads(readers.job(job) or b"")

@@ -92,7 +92,7 @@ def prune_all(system: System) -> None:
         if path.is_file():
             os.utime(path, (LONG_AGO.timestamp(), LONG_AGO.timestamp()))
     assert system.readers.wait_for(system.log.head(), 30)
-    retention = Retention(system.studio, system.log, system.readers, system.blobs, system.clock)
+    retention = Retention(system.studio, system.log, system.files, system.readers, system.blobs, system.clock)
     [done] = retention.prune(timedelta(days=90))
     assert done.finished
 

@@ -1,18 +1,26 @@
 """The key: asked for where it must be, typed by people, sent by programs, and never given away."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from api.composition import Provider, gateway_settings
+from api.composition import Provider, gateway_settings, open_system
 from api.http import authentication
-from api.http.authentication import COOKIE, VALID_S, AdministratorKey, EndedSessions
+from api.http.app import build_app
+from api.http.authentication import COOKIE, VALID_S, AdministratorKey
+from api.model_directory import ModelDirectory
 from api.settings import load_settings
-from tests.api.conftest import Site
+from domain.store import StoreUnavailableError
+from tests.api.conftest import SHIPPED, Site
+from tests.api.contract import CheckedClient
+from tests.projections.filming import Filming
 
 KEY = "a-long-secret"
+PATIENCE_S = 30
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 
 
@@ -70,6 +78,14 @@ def jobs_with(site: Site, cookie: dict[str, str]) -> int:
     return site.client.get("/v1/jobs", headers=cookie).status_code
 
 
+def until_seen(site: Site, cookie: dict[str, str]) -> None:
+    """Wait until this server has looked: it looks twice a second, and nobody tells when."""
+    deadline = time.monotonic() + PATIENCE_S
+    while jobs_with(site, cookie) != 401:
+        assert time.monotonic() < deadline, "what was ended elsewhere is still let in"
+        time.sleep(0.02)
+
+
 def test_a_copy_of_the_cookie_is_out_too_also_after_a_restart_and_other_browsers_stay_in(
     locked: Site, open_site: Callable[..., Site]
 ) -> None:
@@ -80,31 +96,63 @@ def test_a_copy_of_the_cookie_is_out_too_also_after_a_restart_and_other_browsers
     assert (jobs_with(locked, here), jobs_with(locked, elsewhere)) == (401, 200)
     restarted = open_site(API_KEY=KEY)
     assert (jobs_with(restarted, here), jobs_with(restarted, elsewhere)) == (401, 200)
-    restarted.client.post("/logout", headers=elsewhere)
-    assert jobs_with(locked, elsewhere) == 401, "a server beside it knows as well"
 
 
-def test_only_a_good_cookie_can_be_ended_and_what_has_expired_is_forgotten(tmp_path: Path) -> None:
-    file = tmp_path / "ended"
-    ended = EndedSessions(file, 0)
-    key = AdministratorKey(SecretStr(KEY), ended)
+def test_who_signs_out_at_one_server_is_out_at_every_other_of_the_store(
+    tmp_path: Path, store_url: str
+) -> None:
+    """Servers of one store need share nothing else: each has a data folder of its own."""
+    with serving(tmp_path / "one", store_url) as one, serving(tmp_path / "other", store_url) as other:
+        mine, others = cookie_of(one), cookie_of(other)
+        assert {jobs_with(site, cookie) for site in (one, other) for cookie in (mine, others)} == {200}
+        one.client.post("/logout", headers=mine)
+        assert jobs_with(one, mine) == 401
+        until_seen(other, mine)
+        assert {jobs_with(site, others) for site in (one, other)} == {200}
+        assert [path.name for path in (tmp_path / "one").glob("*session*")] == []
+    with serving(tmp_path / "anew", store_url) as anew:
+        assert (jobs_with(anew, mine), jobs_with(anew, others)) == (401, 200)
+
+
+@contextmanager
+def serving(folder: Path, store_url: str) -> Iterator[Site]:
+    settings = load_settings(
+        {"REELOG_STORE": store_url}, Path("/nonexistent.env"), DATA_DIR=folder, PORT=0, API_KEY=KEY
+    )
+    system = open_system(settings, provider="emulator", models=ModelDirectory(SHIPPED))
+    with CheckedClient(build_app(system), base_url="http://127.0.0.1") as client:
+        yield Site(client, system, Filming(system.store, system.blobs))
+
+
+def test_only_a_good_cookie_can_be_ended(site: Site) -> None:
+    key = AdministratorKey(SecretStr(KEY), site.system.sessions)
     for wrong in ("", "99999999999.abc.def", AdministratorKey(SecretStr("another")).cookie(10_000_000_000)):
         key.end({"cookie": f"{COOKIE}={wrong}"})
-    assert not file.exists()
-    cookie = {"cookie": f"{COOKIE}={key.cookie(10_000_000_000)}"}
+    assert site.system.log.head() == 0
+    cookie = {"cookie": f"{COOKIE}={key.cookie(time.time())}"}
     assert key.session(cookie) == "local"
     key.end(cookie)
     assert key.session(cookie) is None
-    assert AdministratorKey(SecretStr(KEY), EndedSessions(file, 10_000_000_000)).session(cookie) is None
-    EndedSessions(file, 10_000_000_000 + VALID_S + 1)
-    assert file.read_text() == ""
-
-
-def test_signing_out_works_though_the_folder_cannot_be_written(tmp_path: Path) -> None:
-    key = AdministratorKey(SecretStr(KEY), EndedSessions(tmp_path / "gone" / "ended", 0))
-    cookie = {"cookie": f"{COOKIE}={key.cookie(10_000_000_000)}"}
     key.end(cookie)
-    assert key.session(cookie) is None
+    assert site.system.log.head() == 1
+
+
+def test_who_cannot_be_signed_out_everywhere_is_told_so_and_may_try_again(
+    locked: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cookie = cookie_of(locked)
+    locked.client.cookies.clear()
+
+    def away(*_: object) -> None:
+        raise StoreUnavailableError("the store", "it is away", "bring it back")
+
+    monkeypatch.setattr(locked.system.studio, "append", away)
+    answer = locked.client.post("/logout", headers=cookie)
+    assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
+    assert "set-cookie" not in answer.headers
+    monkeypatch.undo()
+    assert locked.client.post("/logout", headers=cookie, follow_redirects=False).status_code == 303
+    assert jobs_with(locked, cookie) == 401
 
 
 def test_a_cookie_that_is_not_ours_or_has_expired_lets_nobody_in(

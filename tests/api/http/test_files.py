@@ -1,9 +1,11 @@
 """Files over HTTP: bare bytes in, facts out; what is wrong with them is said, and nothing of that is left."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import anyio
 import pytest
@@ -195,10 +197,36 @@ def test_one_that_was_sent_again_meanwhile_stays(site: Site, tmp_path: Path) -> 
     place = site.system.blobs.path(told["digest"])
     real, later = site.system.clock, timedelta(hours=25)
     assert place.stat().st_mtime < (real() + later).timestamp()
-    import os  # noqa: PLC0415 - as if it had been sent 24 hours later
-
+    # As if it had been sent 24 hours later.
     os.utime(place, ((real() + timedelta(hours=24)).timestamp(),) * 2)
     assert remove_unused(site, later) == []
+
+
+def deleted_with(site: Site, digest: str) -> None:
+    """A job with this logo is submitted, cancelled and, two hours later, deleted."""
+    job_id = site.submit(files={"logo": digest})
+    assert site.client.post(f"/v1/jobs/{job_id}/cancel").status_code == 202
+    assert site.filming.finish(UUID(job_id)) == "cancelled"
+    site.settle()
+    place, now = site.system.blobs.path(digest), site.system.clock()
+    os.utime(place, ((now - timedelta(hours=2)).timestamp(),) * 2)
+    assert site.client.delete(f"/v1/jobs/{job_id}").status_code == 200
+
+
+def test_a_file_that_was_sent_today_does_not_go_with_a_job_that_used_it(site: Site, tmp_path: Path) -> None:
+    told = send(site, photo(tmp_path / "a.jpg")).json()
+    deleted_with(site, told["digest"])
+    assert site.client.get(told["links"]["self"]).json() == told
+    content = site.client.get(told["links"]["content"])
+    assert (content.status_code, len(content.content)) == (200, told["bytes"])
+    site.submit(files={"logo": told["digest"]})
+
+
+def test_one_that_was_used_by_a_deleted_job_alone_goes_after_the_day(site: Site, tmp_path: Path) -> None:
+    told = send(site, photo(tmp_path / "a.jpg")).json()
+    deleted_with(site, told["digest"])
+    assert [file.digest for file in remove_unused(site, timedelta(hours=25))] == [told["digest"]]
+    assert site.client.get(told["links"]["self"]).status_code == 404
 
 
 def remove_unused(site: Site, later: timedelta) -> list[File]:

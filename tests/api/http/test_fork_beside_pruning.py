@@ -52,7 +52,12 @@ class House:
     def prune(self, later: timedelta = timedelta()) -> list[Pruning]:
         system = self.system
         retention = Retention(
-            system.studio, system.log, system.readers, system.blobs, lambda: datetime.now(UTC) + later
+            system.studio,
+            system.log,
+            system.files,
+            system.readers,
+            system.blobs,
+            lambda: datetime.now(UTC) + later,
         )
         return list(retention.prune(QUARTER))
 

@@ -79,7 +79,7 @@ def test_what_another_process_revokes_is_seen_by_looking(
     beside = open_site()
 
     async def main() -> None:
-        watch = KeyWatch(keys, look_s=0.01)
+        watch = KeyWatch(keys, site.system.sessions, look_s=0.01)
         async with asyncio.timeout(PATIENCE_S), watch.running():
             ended = watch.ended(WEB)
             assert watch.ended(WEB) is ended
@@ -108,7 +108,7 @@ def test_a_look_that_fails_is_said_once_and_made_again(
     monkeypatch.setattr(keys, "catch_up", broken)
 
     async def main() -> None:
-        watch = KeyWatch(keys, look_s=0.01)
+        watch = KeyWatch(keys, site.system.sessions, look_s=0.01)
         async with asyncio.timeout(PATIENCE_S), watch.running():
             ended = watch.ended(WEB)
             await asyncio.to_thread(beside.revoke, "web", now=site.system.clock())

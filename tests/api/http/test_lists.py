@@ -6,8 +6,9 @@ bytes, and one refused job that ends the whole request.
 
 import gzip
 import json
+import os
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -293,9 +294,18 @@ def test_what_is_anothers_is_neither_listed_nor_changed(site: Site) -> None:
 # ---- deletion -------------------------------------------------------------------------------------------
 
 
+def age(site: Site) -> None:
+    """As if all bytes had been stored two hours ago."""
+    then = (datetime.now(UTC) - timedelta(hours=2)).timestamp()
+    for path in (site.system.settings.data_dir / "blobs").rglob("*"):
+        if path.is_file():
+            os.utime(path, (then, then))
+
+
 def test_a_deleted_job_keeps_its_record_alone(site: Site) -> None:
     site.filming.now = datetime.now(UTC)
     job_id = ended(site, metadata={"customer": "Ada"})
+    age(site)
     video = site.client.get(f"/v1/jobs/{job_id}").json()["links"]["video"]
     answer = site.client.delete(f"/v1/jobs/{job_id}")
     assert answer.status_code == 200, answer.text
@@ -323,7 +333,6 @@ def stored_events(site: Site, job_id: str) -> Any:
 
 def test_bytes_that_others_may_be_about_to_use_go_later(site: Site) -> None:
     job_id = ended(site)
-    site.submit()
     answer = site.client.delete(f"/v1/jobs/{job_id}")
     assert answer.status_code == 202
     assert answer.json()["pruned_at"] is not None
@@ -332,7 +341,9 @@ def test_bytes_that_others_may_be_about_to_use_go_later(site: Site) -> None:
     assert site.system.retention.finish() == []
     system = site.system
     later = datetime(2100, 1, 1, tzinfo=UTC)
-    [done] = Retention(system.studio, system.log, system.readers, system.blobs, lambda: later).finish()
+    [done] = Retention(
+        system.studio, system.log, system.files, system.readers, system.blobs, lambda: later
+    ).finish()
     assert str(done.job_id) == job_id
     assert site.client.delete(f"/v1/jobs/{job_id}").status_code == 200
 

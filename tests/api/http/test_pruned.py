@@ -12,6 +12,7 @@ from domain.asset import AssetKey
 from domain.store import Retention
 from tests.api.conftest import Site
 from tests.projections.filming import refusal
+from tests.projections.wordy import WORDS, WordyFilming
 
 pytestmark = pytest.mark.slow  # each takes a while, or there are many
 
@@ -24,7 +25,7 @@ def prune(site: Site) -> None:
             os.utime(path, (LONG_AGO.timestamp(), LONG_AGO.timestamp()))
     site.settle()
     system = site.system
-    retention = Retention(system.studio, system.log, system.readers, system.blobs, system.clock)
+    retention = Retention(system.studio, system.log, system.files, system.readers, system.blobs, system.clock)
     [done] = retention.prune(timedelta(days=90))
     assert done.finished
     site.settle()
@@ -68,6 +69,31 @@ def test_its_events_are_all_told_and_hold_no_words(site: Site, pruned: UUID) -> 
     assert events[0]["data"]["script"] == "[pruned: 18 words, 86 bytes]"
     assert "a script of 18 words" in events[0]["message"]
     assert "boat" not in answer.text
+
+
+def answers(site: Site, job_id: UUID) -> str:
+    """All that is told of a job, its assets and its history."""
+    job = f"/v1/jobs/{job_id}"
+    positions = [event["position"] for event in site.client.get(f"{job}/events?limit=1000").json()["data"]]
+    assets = site.client.get(f"{job}/assets").json()["data"]
+    paths = [job, f"{job}/assets", f"{job}/events?limit=1000", f"{job}/explain", "/v1/jobs", "/v1/events"]
+    paths += [f"{job}{what}?at={position}" for position in positions[::10] for what in ("", "/explain")]
+    told = [site.client.get(path) for path in paths + [f"/v1/assets/{asset['id']}" for asset in assets]]
+    assert {answer.status_code for answer in told} == {200}
+    return "".join(answer.text for answer in told)
+
+
+@pytest.mark.parametrize("kind", ["translated", "on_a_topic"])
+def test_no_answer_holds_a_word_of_a_film_that_was_pruned(site: Site, kind: str) -> None:
+    filming = WordyFilming(site.system.store, site.system.blobs)
+    filming.now = LONG_AGO
+    job_id: UUID = getattr(filming, kind)()
+    site.settle()
+    told = answers(site, job_id)
+    assert len([word for word in WORDS if word in told]) > 10
+    prune(site)
+    told = answers(site, job_id)
+    assert [word for word in WORDS if word in told] == []
 
 
 def test_a_stream_resumed_at_the_end_tells_of_the_pruning_and_closes(site: Site, pruned: UUID) -> None:

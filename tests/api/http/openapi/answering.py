@@ -144,7 +144,7 @@ def _prune(films: Site) -> UUID:
         if path.is_file():
             os.utime(path, (LONG_AGO.timestamp(), LONG_AGO.timestamp()))
     films.settle()
-    retention = Retention(system.studio, system.log, system.readers, system.blobs, system.clock)
+    retention = Retention(system.studio, system.log, system.files, system.readers, system.blobs, system.clock)
     list(retention.prune(timedelta(days=90)))
     films.settle()
     return job_id

@@ -96,6 +96,7 @@ def prune(site: Site) -> None:
         retention = Retention(
             system.studio,
             system.log,
+            system.files,
             system.readers,
             system.blobs,
             lambda: datetime.now(UTC) + timedelta(hours=2),
