@@ -80,8 +80,9 @@ export class Board {
 			h('p', under ? 'The film is being made. Your changes can be saved when it waits again, or has ended.' : open ? 'Your changes are not saved yet.' : waits ? `Look at ${LOOK[review] ?? `the ${review}`}. Change what you like, then let it go on.`
 				: 'Change words, pictures, voices or the order. What it costs is told first, and only what follows from it is made again.'),
 			h('div.actions',
-				open && [h('button.primary', { disabled: busy }, 'Save the changes'), button('Undo them', () => this.#reset())],
-				!open && waits && h('button.primary', { disabled: busy }, this.#rest ? `Go on: the rest costs ${forecast(this.#rest.cost)}` : 'Go on'),
+				// Each is itself: one that became another while it is pressed would do what that one does.
+				open && [h('button.primary', { key: 'save', disabled: busy }, 'Save the changes'), button('Undo them', () => this.#reset(), { key: 'undo' })],
+				!open && waits && h('button.primary', { key: 'go', disabled: busy }, this.#rest ? `Go on: the rest costs ${forecast(this.#rest.cost)}` : 'Go on'),
 				h('p.price', { role: 'status' }, open && this.#price?.words)),
 			open && this.#price?.parts && h('p.facts', this.#price.parts),
 			!open && waits && h('details', h('summary', 'Budget'), field('/max_cost_usd', 'Budget in US dollars, for the whole film', number({ min: 0, step: 'any' }),

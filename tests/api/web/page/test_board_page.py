@@ -94,8 +94,24 @@ def test_what_is_not_saved_stays_while_the_past_is_looked_at_and_when_the_film_i
     expect(page.locator(".board-card h3")).to_have_text(order)
     expect(page.locator(".board-bar .price")).to_have_text(PRICE)
     page.get_by_role("button", name="Undo them").click()
+    expect(words).to_have_value(WORDS[1])
     page.reload()
     expect(words).to_have_value(WORDS[1])
+
+
+def test_a_film_waits_on_when_changes_to_it_are_undone(page: Page, studio: ScriptedStudio) -> None:
+    """Its button to go on comes where the one to undo was."""
+    job_id = played(studio, options={"review": ["images"]})
+    page.goto(f"/#/jobs/{job_id}")
+    go_on = page.get_by_role("button", name=re.compile("^Go on: the rest costs"))
+    expect(go_on).to_be_enabled()
+    page.get_by_label("Words of scene 2").fill("A lamp is lit at last.")
+    asked: list[str | None] = []
+    page.on("request", lambda r: asked.append(r.post_data) if r.url.endswith("/approve") else None)
+    page.get_by_role("button", name="Undo them").click()
+    expect(go_on).to_be_enabled()
+    assert asked == []
+    assert "job.approved" not in studio.topics(job_id)
 
 
 def test_a_price_that_could_not_be_told_is_asked_for_again(page: Page, studio: ScriptedStudio) -> None:
