@@ -10,11 +10,15 @@ export const ROOT = new URL('..', import.meta.url).pathname.slice(0, -1)
 
 /** RFC 9457 problem, or what can be said when none came (`status` 0: the server did not answer). */
 export class Problem extends Error {
-	constructor(status, { detail, title, code, errors = [] }) {
+	constructor(status, { detail, title, code, errors = [] }, retryAfter) {
 		super(detail ?? title ?? `The server answered ${status}`)
-		Object.assign(this, { status, code, errors })
+		Object.assign(this, { status, code, errors, retryAfter })
 	}
 }
+
+/** Whether the same may do when it is asked again, and after how many ms. */
+export const isTransient = ({ status }) => [0, 401, 429].includes(status) || status >= 500
+export const retryDelay = ({ retryAfter }) => (Number(retryAfter) || 5) * 1000
 
 let clockOffset = 0
 
@@ -43,7 +47,7 @@ export async function call(path, { body, method = body === undefined ? 'GET' : '
 	if (date && !response.headers.has('Age')) clockOffset = Math.abs(date - Date.now()) > 2500 ? date - Date.now() : 0
 	const isJson = response.headers.get('Content-Type')?.includes('json')
 	const answer = await (isJson ? response.json() : response.text())
-	if (!response.ok) throw new Problem(response.status, isJson ? answer : {})
+	if (!response.ok) throw new Problem(response.status, isJson ? answer : {}, response.headers.get('Retry-After'))
 	return answer
 }
 
@@ -86,7 +90,7 @@ const asset = (id) => `/v1/assets/${encodeURIComponent(id)}`
 export const eventsPath = (after, jobs) => `/v1/events?after=${after}${jobs === 'all' ? '' : `&jobs=${jobs}`}`
 
 /** Set where the page began anew as the record is another one. */
-export const ANEW = 'reelog-anew'
+export const ANEW = `reelog-anew${ROOT}`
 
 export const api = {
 	/** Says why when it is not ready, so its 503 is an answer too. */

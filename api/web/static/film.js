@@ -3,7 +3,7 @@
  * stream are fetched whenever it (re)connects and whenever the snapshot knows more than the list.
  */
 
-import { api, ended, now } from './core.js'
+import { api, ended, now, retryDelay } from './core.js'
 import { apply, fold } from './fold.js'
 import { connect, onEvent, onState } from './live.js'
 
@@ -25,7 +25,10 @@ export class Film extends EventTarget {
 	#drawn = false
 	/** What is before it has no gap. */
 	#complete = 0
+	/** The connection as it is made each time, null while there is none. */
+	#live = null
 	#synced = false
+	#left = false
 
 	constructor(id) {
 		super()
@@ -34,13 +37,17 @@ export class Film extends EventTarget {
 
 	async follow() {
 		this.snapshot = await api.job(this.id)
+		// The connection is by now of whatever is looked at instead.
+		if (this.#left) return
 		this.#stops.push(onEvent((event) => event.job_id === this.id && this.#add([event])), connect(this.snapshot.position, [this.id]))
 		await this.#catchUp()
+		if (this.#left) return
 		this.ready = true
 		this.#stops.push(onState((state) => this.#connection(state)))
 	}
 
 	leave() {
+		this.#left = true
 		for (const stop of this.#stops) stop()
 		clearTimeout(this.#refresh)
 	}
@@ -76,7 +83,7 @@ export class Film extends EventTarget {
 
 	take(job) {
 		// It may have ended, with nothing left to stream, and goes on now.
-		if (ended(this.snapshot.status) && !ended(job.status)) connect(job.position, [this.id])
+		if (!this.#left && ended(this.snapshot.status) && !ended(job.status)) connect(job.position, [this.id])
 		if (job.position >= this.snapshot.position) this.snapshot = job
 		this.#changed()
 	}
@@ -88,14 +95,13 @@ export class Film extends EventTarget {
 		}
 	}
 
-	async #connection(state) {
+	#connection(state) {
 		if (state !== 'live') {
 			if (this.#synced) this.#complete = this.head
 			this.#synced = false
-		} else if (!this.#synced) {
-			// A film that was deleted meanwhile is not there when the page is loaded anew, and that is said.
-			await this.#catchUp().catch(({ status }) => status === 404 && location.reload())
-			this.#synced = true
+			this.#live = null
+		} else if (!this.#live) {
+			this.#live = {}
 			this.#renew()
 		}
 	}
@@ -117,25 +123,31 @@ export class Film extends EventTarget {
 		this.#changed()
 	}
 
-	#renewSoon() {
-		if (!this.#fetching) this.#refresh ??= setTimeout(() => this.#renew(), 30)
+	#renewSoon(pause = 30) {
+		if (!this.#fetching && !this.#left) this.#refresh ??= setTimeout(() => this.#renew(), pause)
 	}
 
-	/** One at a time, and once more when events came meanwhile. */
+	/** One at a time, and once more when events came meanwhile, or when there was no answer to take. */
 	async #renew() {
+		clearTimeout(this.#refresh)
 		this.#refresh = null
-		if (this.#fetching) return
+		if (this.#fetching || this.#left) return
 		this.#fetching = true
+		const live = this.#live
+		let failed = null
 		try {
 			this.take(await api.job(this.id))
-			if (this.snapshot.position > this.head) await this.#catchUp()
+			if ((live && !this.#synced) || this.snapshot.position > this.head) await this.#catchUp()
+			this.#synced ||= live !== null && live === this.#live
+			await new Promise((resolve) => setTimeout(resolve, SNAPSHOT_PAUSE))
 		} catch (problem) {
-			// The stream says that the server is away and calls again when it is back.
-			if (problem.status !== 0 && problem.status < 500) throw problem
+			failed = problem
 		}
-		await new Promise((resolve) => setTimeout(resolve, SNAPSHOT_PAUSE))
 		this.#fetching = false
-		if (this.head > this.snapshot.position) this.#renewSoon()
+		// A film that was deleted meanwhile is not there when the page is loaded anew, and that is said.
+		if (failed?.status === 404 && !this.#left) location.reload()
+		else if (failed) this.#renewSoon(retryDelay(failed))
+		else if ((this.#live && !this.#synced) || this.head > this.snapshot.position) this.#renewSoon()
 	}
 
 	#changed() {

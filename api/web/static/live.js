@@ -117,7 +117,8 @@ const SETTLED = 50
 
 const listeners = new Set()
 const watchers = new Set()
-const channel = new BroadcastChannel('reelog')
+// Another server may have another path of the same origin, where both would be one by name.
+const channel = new BroadcastChannel(`reelog${ROOT}`)
 const tab = randomKey()
 /** Which films each tab looks at, null for all: nothing else is streamed. */
 const looks = new Map()
@@ -208,7 +209,7 @@ export function connect(position, jobs) {
 			// Until the tab goes away; then the next in line leads.
 			return new Promise(() => {})
 		}
-		if (navigator.locks) navigator.locks.request('reelog-stream', lead)
+		if (navigator.locks) navigator.locks.request(`reelog-stream${ROOT}`, lead)
 		else lead()
 	}
 	return () => look([])

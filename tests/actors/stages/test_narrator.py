@@ -202,7 +202,7 @@ async def test_a_second_call_of_which_nobody_learns_the_cost_is_left_to_the_rese
     with pytest.raises(MakeFailedError) as failed:
         await stage.make(task)
     assert len(gateway.asked) == 2
-    assert (failed.value.failure.may_have_been_billed, failed.value.usage) == (True, None)
+    assert (failed.value.failure.may_have_been_billed, failed.value.cost_usd) == (True, None)
 
 
 def test_only_a_cast_is_asked_for_its_voices(tmp_path: Path) -> None:

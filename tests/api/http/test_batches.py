@@ -110,8 +110,8 @@ def test_a_cap_that_is_too_small_for_all_is_refused_with_the_figures(site: Site)
 @pytest.mark.parametrize(
     ("changes", "pointer", "said"),
     [
-        ({"submissions": []}, "/submissions", "at least 1 item"),
-        ({"submissions": [ONE] * 101}, "/submissions", "at most 100 items"),
+        ({"submissions": []}, "/submissions", "give at least 1"),
+        ({"submissions": [ONE] * 101}, "/submissions", "100 are allowed"),
         ({"submissions": [ONE, {}]}, "/submissions/1/script", "missing"),
         ({"submissions": [ONE, ONE | {"options": {"fps": 23}}]}, "/submissions/1/options/fps", "24, 25, 30"),
         ({"submissions": [ONE, ONE | {"preset": "no"}]}, "/submissions/1/preset", "no preset is kept yet"),

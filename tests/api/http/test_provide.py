@@ -322,7 +322,7 @@ def test_what_cannot_be_the_music_is_refused_at_the_door(site: Site, picture: st
     for files, options, said in (
         ({"music": picture}, {}, "of kind image"),
         ({"music": "sha256:" + "0" * 64}, {}, "send it to /v1/files first"),
-        ({"music": "song.mp3"}, {}, "pattern"),
+        ({"music": "song.mp3"}, {}, "of the form"),
         ({"music": song}, {"music": False}, "leave music out"),
     ):
         for path in ("/v1/jobs", "/v1/estimate"):

@@ -3,7 +3,7 @@
  * what is one's own, to hear. What a change costs is told before it is saved, what the rest costs before it goes on.
  */
 
-import { announce, api, button, complaint, contentUrl, ended, field, forecast, h, icon, mend, number, object, part, plural, randomKey, read, sentence } from '../core.js'
+import { announce, api, button, complaint, contentUrl, ended, field, forecast, h, icon, isTransient, mend, number, object, part, plural, randomKey, read, retryDelay, ROOT, sentence } from '../core.js'
 import { chooser, droppable, send, sending, TAKEN } from '../files.js'
 import { assetOf } from '../fold.js'
 import { againPlan, providePlan, wordsPlan } from './plans.js'
@@ -19,6 +19,8 @@ export class Board {
 	#digest
 	#rest
 	#restAt
+	/** Why it is not known what the rest costs. */
+	#unknown
 	#price
 	#problem
 	#turn = 0
@@ -27,9 +29,11 @@ export class Board {
 	#busy = false
 	#sent = {}
 	#voices = []
+	#draft
 
 	constructor(view, redraw) {
 		Object.assign(this, { view, redraw })
+		this.#draft = `reelog-board${ROOT}/${view.film.id}`
 	}
 
 	get #form() {
@@ -51,6 +55,8 @@ export class Board {
 	}
 
 	draw(job, story) {
+		// Its cards are there after this drawing.
+		if (!this.job) queueMicrotask(() => this.#restore())
 		Object.assign(this, { job, story })
 		this.#look()
 		const order = this.#order ?? this.#playing
@@ -70,12 +76,13 @@ export class Board {
 		const under = !waits && !ended(status)
 		const busy = this.#busy || under || !(open ? this.#price?.ready : this.#rest)
 		return h('div.board-bar',
-			complaint(this.#problem),
+			complaint(this.#problem ?? (!open && this.#unknown)),
 			h('p', under ? 'The film is being made. Your changes can be saved when it waits again, or has ended.' : open ? 'Your changes are not saved yet.' : waits ? `Look at ${LOOK[review] ?? `the ${review}`}. Change what you like, then let it go on.`
 				: 'Change words, pictures, voices or the order. What it costs is told first, and only what follows from it is made again.'),
 			h('div.actions',
-				open && [h('button.primary', { disabled: busy }, 'Save the changes'), button('Undo them', () => this.#reset())],
-				!open && waits && h('button.primary', { disabled: busy }, this.#rest ? `Go on: the rest costs ${forecast(this.#rest.cost)}` : 'Go on'),
+				// Each is itself: one that became another while it is pressed would do what that one does.
+				open && [h('button.primary', { key: 'save', disabled: busy }, 'Save the changes'), button('Undo them', () => this.#reset(), { key: 'undo' })],
+				!open && waits && h('button.primary', { key: 'go', disabled: busy }, this.#rest ? `Go on: the rest costs ${forecast(this.#rest.cost)}` : 'Go on'),
 				h('p.price', { role: 'status' }, open && this.#price?.words)),
 			open && this.#price?.parts && h('p.facts', this.#price.parts),
 			!open && waits && h('details', h('summary', 'Budget'), field('/max_cost_usd', 'Budget in US dollars, for the whole film', number({ min: 0, step: 'any' }),
@@ -132,11 +139,11 @@ export class Board {
 	/** Learn what the cards say that the events do not, and what the rest costs, whenever it may be another. */
 	async #look() {
 		const { job, story } = this
-		const product = assetOf(story, 'analysis')?.product
-		const digest = product?.data.digest
+		const analysis = assetOf(story, 'analysis')
+		const digest = analysis?.product?.data.digest
 		if (digest && digest !== this.#digest) {
 			this.#digest = digest
-			this.#known = { removed: [], ...await api.content(assetOf(story, 'analysis')).catch(() => ({ scenes: [] })) }
+			await api.content(analysis).then((known) => (this.#known = { removed: [], ...known }), (problem) => this.#later(problem, () => (this.#digest = null)))
 			this.redraw()
 		}
 		if (job.position === this.#restAt || !(job.status === 'awaiting_review' || ended(job.status))) return
@@ -144,8 +151,30 @@ export class Board {
 		if (this.isOpen) this.#changed()
 		if (job.status !== 'awaiting_review') return
 		this.#key = randomKey()
-		this.#rest = await api.approve(job.id, { dry_run: true }).catch((problem) => void (this.#problem = problem))
+		this.#unknown = null
+		this.#rest = await api.approve(job.id, { dry_run: true }).catch((problem) => {
+			this.#unknown = problem
+			this.#later(problem, () => (this.#restAt = null))
+		})
 		this.redraw()
+	}
+
+	/** Forget after a while that it was asked for, so that it is asked for again. */
+	#later(problem, forget) {
+		if (isTransient(problem)) setTimeout(() => this.redraw(forget()), retryDelay(problem))
+	}
+
+	/** Put back what was written and not saved before the view was left. */
+	#restore() {
+		const { order = null, values = {} } = JSON.parse(sessionStorage.getItem(this.#draft)) ?? {}
+		this.#order = order
+		for (const [name, value] of Object.entries(values)) if (this.#form.elements[name]) this.#form.elements[name].value = value
+		if (this.isOpen) this.#changed()
+	}
+
+	#keep() {
+		const values = [...this.#form.elements].filter(({ name, value, defaultValue }) => name.startsWith('/scenes/') && value !== defaultValue)
+		sessionStorage.setItem(this.#draft, JSON.stringify({ order: this.#order, values: Object.fromEntries(values.map(({ name, value }) => [name, value])) }))
 	}
 
 	async #offer() {
@@ -160,6 +189,7 @@ export class Board {
 
 	#changed(control) {
 		if (control) mend(control)
+		this.#keep()
 		this.#problem = null
 		this.#price = { words: 'Asking for the price …' }
 		clearTimeout(this.#timer)
@@ -179,8 +209,9 @@ export class Board {
 		const price = await api.scenes(this.job.id, { ...asked, dry_run: true }).then(
 			({ redone, cost, edits }) => ({ ready: true, words: redone.length ? `${plural(redone.length, 'thing')} to make: ${forecast(cost)}` : 'Nothing to make', parts: edits.map(sentence).join('. ') }),
 			(problem) => ({ problem }))
-		if (mine !== this.#turn) return
-		if (price.problem) this.#problem = object(this.#form, price.problem)
+		if (mine !== this.#turn || !this.#form?.isConnected) return
+		this.#problem = price.problem && object(this.#form, price.problem)
+		if (price.problem && isTransient(price.problem)) this.#timer = setTimeout(() => this.#reckon(mine, asked), retryDelay(price.problem))
 		this.#price = price
 		this.redraw()
 	}
@@ -208,6 +239,7 @@ export class Board {
 		this.#order = this.#price = this.#problem = null
 		this.#turn += 1
 		this.#form.reset()
+		sessionStorage.removeItem(this.#draft)
 		this.redraw()
 	}
 

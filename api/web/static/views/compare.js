@@ -66,15 +66,19 @@ function player(film, index) {
 		onplay: keepStep, onpause: keepStep, onseeking: keepStep, onratechange: keepStep }) : '–'
 }
 
-/** What is done to one film is done to the other; the longer one goes on alone. */
-function keepStep({ target }) {
+/** Where two films are of which the shorter stays at its end. */
+const reached = (one, other) => Math.min(one.currentTime, other.duration)
+
+/** What is done to one film is done to the other; the longer one goes on alone. What is done here comes back from the other, and finds both in step. */
+function keepStep({ type, target }) {
 	for (const other of target.closest('tr').querySelectorAll('video')) {
 		if (other === target) continue
-		if (Math.abs(other.currentTime - target.currentTime) > 0.3) other.currentTime = Math.min(target.currentTime, other.duration || 0)
+		if (Math.abs(reached(target, other) - reached(other, target)) > 0.3) other.currentTime = reached(target, other)
 		other.playbackRate = target.playbackRate
 		if (target.ended || other.ended || target.paused === other.paused) continue
-		if (target.paused) other.pause()
-		else other.play()
+		// A film that had ended plays on with the other when both are taken back.
+		if (type === 'pause') other.pause()
+		else if (type !== 'ratechange') for (const one of [target, other]) one.play()
 	}
 }
 

@@ -24,6 +24,9 @@ export class View extends HTMLElement {
 	#tick
 	#problem
 	#board
+	/** The board as it was last drawn. */
+	#cards
+	#boardIsMissing = false
 
 	constructor({ id, at }) {
 		super()
@@ -39,8 +42,9 @@ export class View extends HTMLElement {
 	async connectedCallback() {
 		try {
 			await this.film.follow()
+			if (!this.isConnected) return
 			await this.film.show(this.film.at)
-			this.#tick = setInterval(() => ended(this.job?.status) || this.#draw(), 500)
+			if (this.isConnected) this.#tick = setInterval(() => ended(this.job?.status) || this.#draw(), 500)
 		} catch ({ status, message }) {
 			render(this, h('div.page', headline(status === 404 ? 'There is no such film' : 'This film cannot be shown'), h('p', message), h('p', h('a', { href: '#/jobs' }, 'All films'))))
 		}
@@ -93,6 +97,9 @@ export class View extends HTMLElement {
 		// A square or tall film leaves room beside it for what it says.
 		const roomy = done && job.options.aspect_ratio !== '16:9'
 		const text = !gone && words(film.snapshot, job, script, roomy)
+		// What is written in the board stays there while the past is looked at.
+		const cards = gone ? null : past ? this.#cards : this.#edited(job)?.draw(job, story)
+		this.#cards = cards
 		document.body.classList.toggle('past', past)
 		document.title = `${ended(job.status) ? statusName(job.status) : percent(job.progress)} · ${title ?? 'Film'} · Reelog`
 		if (!past) {
@@ -108,7 +115,7 @@ export class View extends HTMLElement {
 				gone && h('p.gone', `Its texts and files were removed on ${day(gone)}. What happened and what it cost is still here; to make the film again, submit its script anew.`),
 				complaint(this.#problem)),
 			h('div.page', !gone && [failurePanel(this, job, story, past), player(job, story, roomy && text)]),
-			h('div.page.making', !done && stages(job), !gone && (this.#edited(job, past)?.draw(job, story) ?? scenes(this, job, story, past))),
+			h('div.page.making', !done && stages(job), this.#boardIsMissing && away(), cards && h('div', { key: 'board', hidden: past }, cards), !gone && (past || !cards) && scenes(this, job, story, past)),
 			h('div.page', !roomy && text),
 			h('div.page', part('Timeline', this.#about(job), done && stages(job), this.waterfall.draw(job, story))),
 			h('div.page', this.events.draw(story)),
@@ -116,9 +123,9 @@ export class View extends HTMLElement {
 	}
 
 	/** The board, where it is to be seen: always while a film waits for a person, else when asked for. */
-	#edited({ status, scenes }, past) {
-		if (past || scenes.length === 0) return null
-		if (status === 'awaiting_review' && !this.#board) this.#edit()
+	#edited({ status, scenes }) {
+		if (scenes.length === 0) return null
+		if (status === 'awaiting_review' && !this.#board && !this.#boardIsMissing) this.#edit()
 		// What is changed in a review is made at once, and then looked at again.
 		const { type } = this.film.events.findLast(({ type }) => /^job\.(changed|approved|reopened)$/.test(type)) ?? {}
 		return this.#board?.draw && (ended(status) || status === 'awaiting_review' || type === 'job.changed' || this.#board.isOpen) ? this.#board : null
@@ -130,10 +137,11 @@ export class View extends HTMLElement {
 			return this.#draw()
 		}
 		this.#board = {}
-		const { Board } = await import('./board.js')
-		this.#board = new Board(this, () => this.#draw())
+		const came = await import('./board.js').catch(() => null)
+		this.#board = came && new came.Board(this, () => this.#draw())
+		this.#boardIsMissing = !came
 		this.#draw()
-		if (toggle) this.querySelector('.board').scrollIntoView()
+		if (toggle) this.querySelector('.board')?.scrollIntoView()
 	}
 
 	#actions(job, story, past) {
@@ -175,6 +183,9 @@ export class View extends HTMLElement {
 }
 
 customElements.define('reel-job', View)
+
+/** A browser remembers that a module did not come, so only a page that is loaded anew asks for it again. */
+const away = () => h('p.problem', { role: 'alert' }, 'The board did not come, as the server does not answer. ', button('Try again', () => location.reload()))
 
 function state({ status, stage, stages: all, review, cancel_requested: stopping, provider }) {
 	const { assets, done } = all.find(({ name }) => name === stage) ?? {}

@@ -1,6 +1,6 @@
 /** The films: found by words, status, metadata, key and cost; and what can be done with one without opening it. */
 
-import { api, button, complaint, contentUrl, copy, dots, ended, filmName, h, headline, isToday, money, percent, plural, render, roughly, sign, spent, stageDoing, statusName, time } from '../core.js'
+import { api, button, complaint, contentUrl, copy, dots, ended, filmName, h, headline, isToday, isTransient, money, percent, plural, render, retryDelay, roughly, sign, spent, stageDoing, statusName, time } from '../core.js'
 import { connect, onEvent } from '../live.js'
 
 const FILTERS = ['', 'queued', 'running', 'awaiting_review', 'completed', 'failed', 'cancelled']
@@ -9,8 +9,9 @@ const RANK = { high: 0, normal: 1, low: 2 }
 const MORE = ['caller', 'model', 'cost_min', 'cost_max', 'created_from', 'created_to']
 const TYPED = 250
 
-/** What the API is asked for: a day in the address is one here, from midnight to midnight, the last one included. */
-const asked = (filter) => Object.fromEntries([...filter].map(([name, value]) => [name, name.startsWith('created_') ? midnight(value, name === 'created_to') : value]))
+/** What the API is asked for, without the blanks round what is typed: a day in the address is one here, from midnight to midnight, the last one included. */
+const asked = (filter) => Object.fromEntries([...filter].map(([name, value]) => [name, value.trim()]).filter(([, value]) => value)
+	.map(([name, value]) => [name, name.startsWith('created_') ? midnight(value, name === 'created_to') : value]))
 
 function midnight(day, after) {
 	const at = new Date(/^\d{4}-\d\d-\d\d$/.test(day) ? `${day}T00:00` : NaN)
@@ -32,7 +33,7 @@ export class View extends HTMLElement {
 	#chosen = null
 	#stops = []
 	#timer
-	#typing
+	#asking
 	#turn = 0
 	#problem
 	#opened
@@ -58,7 +59,7 @@ export class View extends HTMLElement {
 	disconnectedCallback() {
 		for (const stop of this.#stops) stop()
 		clearTimeout(this.#timer)
-		clearTimeout(this.#typing)
+		clearTimeout(this.#asking)
 	}
 
 	move({ query }) {
@@ -70,8 +71,8 @@ export class View extends HTMLElement {
 		const filter = this.#filter = new URLSearchParams(this.#filter)
 		for (const [name, value] of Object.entries(changes)) value ? filter.set(name, value) : filter.delete(name)
 		history.replaceState(null, '', `#/jobs${filter.size ? `?${filter}` : ''}`)
-		clearTimeout(this.#typing)
-		this.#typing = setTimeout(() => this.#find(filter), wait)
+		clearTimeout(this.#asking)
+		this.#asking = setTimeout(() => this.#find(filter), wait)
 	}
 
 	#find(filter) {
@@ -86,16 +87,18 @@ export class View extends HTMLElement {
 		this.#draw()
 	}
 
-	#load() {
+	async #load() {
+		clearTimeout(this.#asking)
 		const { next } = this.#page
 		const turn = (this.#turn += 1)
-		return this.#dare(async () => {
+		await this.#dare(async () => {
 			const page = await api.jobs({ limit: 50, fields: FIELDS, ...asked(this.#filter), ...(next && { after: next }) })
 			if (turn !== this.#turn) return
 			this.#page = page
 			for (const job of page.data) this.#jobs.set(job.id, job)
 			await this.#line()
 		})
+		if (turn === this.#turn && this.isConnected && this.#problem && isTransient(this.#problem)) this.#asking = setTimeout(() => this.#load(), retryDelay(this.#problem))
 	}
 
 	/** Who waits is served by priority, then in the order in which they came; whoever sees only their own films cannot tell who is before them. */
@@ -129,12 +132,23 @@ export class View extends HTMLElement {
 		this.#timer ??= setTimeout(() => this.#renew(), 500)
 	}
 
+	/** What there was no answer for is asked for again. */
 	async #renew() {
-		const ids = [...this.#stale]
-		this.#stale.clear()
-		for (const id of ids) await api.job(id).then(this.#take, ({ status }) => status === 404 || this.#stale.add(id))
-		if (this.#moved) await this.#line().catch(() => {})
-		this.#timer = null
+		let failed = null
+		try {
+			for (const id of [...this.#stale]) {
+				this.#stale.delete(id)
+				await api.job(id).then(this.#take, (problem) => {
+					if (problem.status === 404) return
+					this.#stale.add(id)
+					throw problem
+				})
+			}
+			if (this.#moved) await this.#line()
+		} catch (problem) {
+			[failed, this.#moved] = [problem, true]
+		}
+		this.#timer = failed && this.isConnected ? setTimeout(() => this.#renew(), retryDelay(failed)) : null
 		this.#draw()
 	}
 
@@ -142,7 +156,7 @@ export class View extends HTMLElement {
 		this.#count(job)
 		const status = this.#filter.get('status')
 		// Whether it is one of those that were searched for, only the server can say.
-		const searched = [...this.#filter.keys()].some((name) => name !== 'status')
+		const searched = Object.keys(asked(this.#filter)).some((name) => name !== 'status')
 		if ((status && job.status !== status) || (searched && !this.#jobs.has(job.id))) this.#jobs.delete(job.id)
 		else this.#jobs.set(job.id, job)
 	}
@@ -170,7 +184,7 @@ export class View extends HTMLElement {
 	#search() {
 		return h('form.search', { role: 'search', onsubmit: (event) => event.preventDefault() },
 			h('input', { type: 'search', value: this.#filter.get('q') ?? '', 'aria-label': 'Search films', placeholder: 'Search names, first words, metadata', dir: 'auto', maxlength: 200,
-				oninput: ({ target }) => this.#set({ q: target.value.trim() }, TYPED) }))
+				oninput: ({ target }) => this.#set({ q: target.value }, TYPED) }))
 	}
 
 	#more() {

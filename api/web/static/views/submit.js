@@ -3,7 +3,7 @@
 import { api, button, choices, complaint, copy, dots, duration, field, forecast, h, headline, integer, mend, number, object, plainly, plural, read, readable, render, ROOT, roughly, select, sentence } from '../core.js'
 
 const LONGEST = 50_000
-const DRAFT = 'reelog-draft'
+const DRAFT = `reelog-draft${ROOT}`
 const SAMPLES = [['lighthouse', 'The lighthouse', 'en'], ['future-of-content', 'The future of content', 'en'], ['letter-to-the-sea', 'رسالة إلى البحر', 'ar']]
 const SOURCES = { script: 'A script', topic: 'A topic', scenes: 'Scenes' }
 const REVIEW = { script: 'How it is divided into scenes', storyboard: 'What would be drawn', narration: 'How it is spoken', images: 'The pictures' }

@@ -38,6 +38,7 @@ const state = ({ enabled, disabled_for: why }) => h('span.state', { 'data-status
 export class View extends HTMLElement {
 	#id
 	#timer
+	#turn = 0
 	#endpoints
 	#deliveries = {}
 	#sender
@@ -45,6 +46,8 @@ export class View extends HTMLElement {
 	#said
 	#busy = false
 	#problem
+	/** Why there is nothing to show yet. */
+	#unread
 
 	constructor({ id }) {
 		super()
@@ -59,19 +62,25 @@ export class View extends HTMLElement {
 
 	disconnectedCallback() {
 		clearTimeout(this.#timer)
-		this.#timer = null
 	}
 
+	/** The next look begins after the answers; that of `/readyz` takes longer just when something is wrong, so the list is drawn before it. */
 	async #look() {
 		clearTimeout(this.#timer)
-		const mine = (this.#timer = setTimeout(() => this.#look(), LOOK_MS))
-		const [found, ready] = await Promise.all([this.#read().catch((problem) => ({ problem })), api.ready().catch(() => ({}))])
-		if (mine !== this.#timer) return
+		const mine = (this.#turn += 1)
+		const isOver = () => mine !== this.#turn || !this.isConnected
+		if (isOver()) return
+		const sender = api.ready().then(({ webhooks }) => webhooks, () => null)
+		const found = await this.#read().catch((problem) => ({ problem }))
+		if (isOver()) return
 		// What was there stays while the server does not answer.
 		if (!found.problem) [this.#endpoints, this.#deliveries] = found
-		else if (!this.#endpoints) this.#problem = found.problem
-		this.#sender = ready.webhooks ?? this.#sender
+		this.#unread = this.#endpoints ? null : found.problem
 		this.#draw()
+		this.#sender = await sender ?? this.#sender
+		if (isOver()) return
+		this.#draw()
+		this.#timer = setTimeout(() => this.#look(), LOOK_MS)
 	}
 
 	#read() {
@@ -101,7 +110,7 @@ export class View extends HTMLElement {
 	}
 
 	#list() {
-		return [headline('Webhooks'), this.#shown(), complaint(this.#problem),
+		return [headline('Webhooks'), this.#shown(), complaint(this.#problem ?? this.#unread),
 			this.#endpoints && (this.#endpoints.length ? h('ul.endpoints', this.#endpoints.map((one) => h('li', { key: one.id },
 				h('a', { href: `#/webhooks/${one.id}` }, one.url), state(one), h('span.facts', one.events.map(eventName).join(', ')))))
 				: h('p.hint', 'Nobody is told yet. A server of yours can be: it gets a signed message when a film is finished, failed or waits for you.')),
@@ -140,7 +149,7 @@ export class View extends HTMLElement {
 	#one() {
 		const [one] = this.#endpoints ?? []
 		const rows = this.#deliveries.data ?? []
-		if (!one) return [headline('Webhook'), complaint(this.#problem)]
+		if (!one) return [headline('Webhook'), complaint(this.#problem ?? this.#unread)]
 		const { id, url, enabled, events, job_id: film, created_at: since } = one
 		const change = (label, act) => button(label, () => this.#dare(act))
 		return [headline(url), this.#shown(), complaint(this.#problem), h('p.said', { role: 'status', hidden: !this.#said }, this.#said),

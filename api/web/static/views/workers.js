@@ -18,14 +18,15 @@ export class View extends HTMLElement {
 
 	disconnectedCallback() {
 		clearTimeout(this.#timer)
-		this.#timer = null
 	}
 
+	/** The next look begins after the answer, which takes longer just when something is wrong. */
 	async #look() {
-		const mine = (this.#timer = setTimeout(() => this.#look(), LOOK_MS))
 		const ready = await api.ready().catch(() => null)
+		if (!this.isConnected) return
 		// What was there stays while the server does not answer.
-		if (ready && mine === this.#timer) this.#draw(ready)
+		if (ready) this.#draw(ready)
+		this.#timer = setTimeout(() => this.#look(), LOOK_MS)
 	}
 
 	#draw({ actors, reasons = [], crew = {} }) {

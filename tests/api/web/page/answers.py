@@ -1,9 +1,12 @@
-"""Requests that a test holds back, and answers that it loses on their way."""
+"""Requests that a test holds back, and answers that are lost on their way, or say that it is not now."""
+
+import json
+import re
 
 from playwright.sync_api import Page, Request, Route
 
 
-def hold(page: Page, address: str, method: str = "POST") -> list[Route]:
+def hold(page: Page, address: str | re.Pattern[str], method: str = "POST") -> list[Route]:
     """Requests as they come; each goes on when the test lets it."""
     held: list[Route] = []
 
@@ -34,6 +37,26 @@ def lose(page: Page, address: str, times: int) -> list[str]:
 
     page.route(address, answer)
     return keys
+
+
+def refuse_once(page: Page, address: str | re.Pattern[str], status: int = 429) -> list[str]:
+    """The first request there is to be sent again after a second; who was refused is in the list."""
+    refused: list[str] = []
+    problem = {"code": "not_now", "detail": "Not now.", "errors": []}
+
+    def refuse(route: Route) -> None:
+        if refused:
+            route.fallback()
+            return
+        refused.append(route.request.url)
+        route.fulfill(
+            status=status,
+            headers={"Content-Type": "application/problem+json", "Retry-After": "1"},
+            body=json.dumps(problem),
+        )
+
+    page.route(address, refuse)
+    return refused
 
 
 def settled(page: Page) -> None:

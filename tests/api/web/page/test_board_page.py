@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.api.web.page import artwork
+from tests.api.web.page.answers import refuse_once
 from tests.api.web.page.scripted import ScriptedStudio
 from tests.api.web.page.site import Site
 
@@ -86,6 +87,86 @@ def test_half_a_number_as_a_budget_lets_nothing_go_on(page: Page, studio: Script
     go_on.click()
     expect(page.locator(".board")).to_have_count(0)
     assert studio.studio.job(job_id).max_cost_usd == 2
+
+
+def test_what_is_not_saved_stays_while_the_past_is_looked_at_and_when_the_film_is_left(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    job_id = played(studio, options={"review": ["images"]})
+    page.goto(f"/#/jobs/{job_id}")
+    words = page.get_by_label("Words of scene 2")
+    words.fill("A lamp is lit at last.")
+    page.get_by_role("button", name="Move later: scene 1").click()
+    order = ["Scene 2", "Scene 1", "Scene 3"]
+    expect(page.locator(".board-bar .price")).to_have_text(PRICE)
+
+    page.goto(f"/#/jobs/{job_id}?at=1")
+    expect(page.get_by_text("This is the past.")).to_be_visible()
+    expect(words).to_be_hidden()
+    page.get_by_role("button", name="Back to now").click()
+    expect(words).to_have_value("A lamp is lit at last.")
+    expect(page.locator(".board-card h3")).to_have_text(order)
+
+    page.get_by_role("link", name="Films").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Films")
+    page.goto(f"/#/jobs/{job_id}")
+    expect(words).to_have_value("A lamp is lit at last.")
+    expect(page.locator(".board-card h3")).to_have_text(order)
+    expect(page.locator(".board-bar .price")).to_have_text(PRICE)
+    page.get_by_role("button", name="Undo them").click()
+    expect(words).to_have_value(WORDS[1])
+    page.reload()
+    expect(words).to_have_value(WORDS[1])
+
+
+def test_a_film_waits_on_when_changes_to_it_are_undone(page: Page, studio: ScriptedStudio) -> None:
+    """Its button to go on comes where the one to undo was."""
+    job_id = played(studio, options={"review": ["images"]})
+    page.goto(f"/#/jobs/{job_id}")
+    go_on = page.get_by_role("button", name=re.compile("^Go on: the rest costs"))
+    expect(go_on).to_be_enabled()
+    page.get_by_label("Words of scene 2").fill("A lamp is lit at last.")
+    asked: list[str | None] = []
+    page.on("request", lambda r: asked.append(r.post_data) if r.url.endswith("/approve") else None)
+    page.get_by_role("button", name="Undo them").click()
+    expect(go_on).to_be_enabled()
+    assert asked == []
+    assert "job.approved" not in studio.topics(job_id)
+
+
+def test_a_price_that_could_not_be_told_is_asked_for_again(page: Page, studio: ScriptedStudio) -> None:
+    job_id = played(studio, options={"review": ["images"]})
+    assets = page.request.get(f"/v1/jobs/{job_id}/assets").json()["data"]
+    (analysis,) = (asset["id"] for asset in assets if asset["kind"] == "analysis")
+    refused = [
+        refuse_once(page, f"**/v1/jobs/{job_id}/approve", 503),
+        refuse_once(page, f"**/v1/assets/{analysis}/content?*"),
+        refuse_once(page, f"**/v1/jobs/{job_id}/scenes"),
+    ]
+    page.goto(f"/#/jobs/{job_id}")
+    complaint = page.locator(".board-bar").get_by_role("alert")
+    expect(complaint).to_have_text("Not now.")
+    expect(page.get_by_role("button", name=re.compile("^Go on: the rest costs"))).to_be_enabled()
+    expect(complaint).to_have_count(0)
+    expect(page.get_by_label("What is seen of scene 2")).to_have_value("Hills under a sky, number 2")
+    page.get_by_label("Words of scene 2").fill("A lamp is lit at last.")
+    expect(complaint).to_have_text("Not now.")
+    expect(page.get_by_role("button", name="Save the changes")).to_be_enabled()
+    expect(complaint).to_have_count(0)
+    assert all(refused)
+
+
+def test_a_board_that_did_not_come_is_said_and_comes_when_it_is_tried_again(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    job_id = played(studio, options={"review": ["images"]})
+    page.route("**/views/board.js", lambda route: route.abort())
+    page.goto(f"/#/jobs/{job_id}")
+    expect(page.get_by_role("alert")).to_contain_text("The board did not come")
+    expect(page.locator(".scene")).to_have_count(3)
+    page.unroute("**/views/board.js")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("button", name=re.compile("^Go on"))).to_be_enabled()
 
 
 def test_a_card_is_dragged_to_another_place_and_what_is_not_saved_is_undone(

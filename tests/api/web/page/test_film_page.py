@@ -4,6 +4,9 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from domain.asset import AssetKey
+from domain.script import Kind
+from tests.api.web.page import artwork
 from tests.api.web.page.form import unfold
 from tests.api.web.page.scripted import MODELS, ScriptedStudio
 
@@ -240,6 +243,61 @@ def test_two_films_play_in_step_and_only_what_matters_is_marked(page: Page, stud
     page.wait_for_function("[...document.querySelectorAll('.compare video')].every((video) => video.paused)")
     expect(page.get_by_role("rowheader", name="Took", exact=True)).to_be_visible()
     expect(page.get_by_role("rowheader", name="Cost", exact=True)).to_be_visible()
+
+
+BESIDE_A_SHORTER = """async ([long, short]) => {
+  const told = (video, name) => new Promise((done) => video.addEventListener(name, done, { once: true }))
+  const both = (name) => Promise.all([long, short].map((video) => told(video, name)))
+  const times = [[long.duration, short.duration]]
+  const look = () => times.push([long, short].map((video) => Math.round(10 * video.currentTime) / 10))
+  let seen = both('seeked')
+  long.currentTime = 2.2
+  await seen
+  look()
+  seen = told(long, 'timeupdate')
+  await long.play()
+  await seen
+  seen = told(long, 'pause')
+  long.pause()
+  await seen
+  times.push([long.currentTime >= 2.2, short.paused])
+  seen = both('seeked')
+  long.currentTime = 0.2
+  await seen
+  look()
+  seen = both('play')
+  short.play()
+  await seen
+  return times
+}"""
+
+
+def test_the_longer_of_two_films_is_sought_played_and_paused_where_the_shorter_has_ended(
+    page: Page, studio: ScriptedStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = studio.film("Long", WORDS)
+    for _ in studio.play(long):
+        pass
+    as_ever = studio.content
+
+    def shorter(key: AssetKey, revision: int) -> tuple[bytes, str]:
+        if key.kind is Kind.VIDEO:
+            return artwork.file_for("clip", 1).read_bytes(), "video/mp4"
+        return as_ever(key, revision)
+
+    monkeypatch.setattr(studio, "content", shorter)
+    short = studio.film("Short", WORDS)
+    for _ in studio.play(short):
+        pass
+    page.goto(f"/#/compare/{long}/{short}")
+    videos = page.locator(".compare video")
+    expect(videos).to_have_count(2)
+    page.wait_for_function(
+        "[...document.querySelectorAll('.compare video')].every((one) => one.readyState > 1)"
+    )
+    lengths, *times = videos.evaluate_all(BESIDE_A_SHORTER)
+    assert lengths == [3, 1]
+    assert times == [[2.2, 1], [True, True], [0.2, 0.2]]
 
 
 def test_the_tab_shows_how_far_it_is_and_a_word_comes_when_it_is_done_if_asked_for(

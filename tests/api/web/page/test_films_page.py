@@ -1,6 +1,7 @@
 """Finding a film again, and what is done with it in the list."""
 
 import json
+import re
 from datetime import datetime
 
 import pytest
@@ -63,6 +64,18 @@ def test_films_are_found_by_words_metadata_status_and_cost(page: Page, films: Lo
     page.get_by_label("Cost from").fill("1000")
     expect(page.get_by_text("No such films.")).to_be_visible()
     page.get_by_role("link", name="Show them all").click()
+    expect(films).to_have_count(4)
+
+
+def test_what_is_searched_for_stays_as_it_is_typed(page: Page, films: Locator) -> None:
+    search = page.get_by_label("Search films")
+    with page.expect_response(re.compile("[?&]q=green(&|$)")):
+        search.press_sequentially("green ")
+    expect(films).to_have_count(0)
+    expect(page.get_by_text("No such films.")).to_be_visible()
+    search.press_sequentially("boat")
+    expect(search).to_have_value("green boat")
+    search.fill(" ")
     expect(films).to_have_count(4)
 
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from domain.script import Kind
+from tests.api.web.page.answers import hold, refuse_once
 from tests.api.web.page.scripted import ScriptedStudio
 from tests.api.web.page.site import Site
 
@@ -109,6 +110,70 @@ def test_when_the_browser_gives_up_the_page_opens_the_stream_anew(page: Page, st
     studio.until(studio.play(job_id), "analysis begun")
     expect(page.locator(".state")).to_contain_text("Reading the script")
     assert opened == 3
+
+
+@pytest.mark.parametrize("status", [403, 429, 503])
+def test_a_film_that_could_not_be_asked_for_once_goes_on(
+    page: Page, studio: ScriptedStudio, status: int
+) -> None:
+    job_id = studio.film("Busy", WORDS)
+    page.goto(f"/#/jobs/{job_id}")
+    live(page)
+    refused = refuse_once(page, f"**/v1/jobs/{job_id}", status)
+    for _ in studio.play(job_id):
+        pass
+    expect(page.locator(".state")).to_contain_text("Finished")
+    assert refused
+
+
+def test_events_that_could_not_be_fetched_are_fetched_when_the_page_connects_again(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    """A stream that goes on behind a gap, as that of a tab which looks at another film as well."""
+    job_id = studio.film("With a gap", WORDS)
+    streams = hold(page, re.compile(r"/v1/events\?"), "GET")
+    with page.expect_request(re.compile(r"/v1/events\?")):
+        page.goto(f"/#/jobs/{job_id}")
+    expect(page.get_by_role("heading", name="Events 1")).to_be_visible()
+    for _ in studio.play(job_id):
+        pass
+    wanted = studio.positions(job_id)
+    record = page.request.get(f"/v1/jobs/{job_id}/events?limit=1000").json()
+    last = record["data"][-1]
+    told = log(record["store"], last["position"]) + f"event: {last['type']}\ndata: {json.dumps(last)}\n\n"
+    refused = refuse_once(page, f"**/v1/jobs/{job_id}/events?*")
+    with page.expect_response(f"**/v1/jobs/{job_id}/events?*"):
+        streams.pop().fulfill(content_type="text/event-stream", body=told)
+    assert refused
+    page.unroute(re.compile(r"/v1/events\?"))
+    for stream in streams:
+        stream.continue_()
+    live(page)
+    expect(page.locator(".state")).to_contain_text("Finished")
+    in_order(page)
+    expect(page.locator(".events tbody tr")).to_have_count(len(wanted))
+    assert shown(page) == wanted[::-1]
+
+
+def test_a_film_that_was_left_before_it_came_takes_nothing_from_what_is_looked_at(
+    page: Page, site: Site, studio: ScriptedStudio
+) -> None:
+    job_id = studio.film("Slow to come", WORDS)
+    page.clock.install()
+    answers = hold(page, f"**/v1/jobs/{job_id}", "GET")
+    with page.expect_request(f"**/v1/jobs/{job_id}"):
+        page.goto(f"/#/jobs/{job_id}")
+    page.goto("/#/jobs")
+    films = page.locator(".films li")
+    expect(films).to_have_count(1)
+    live(page)
+    with page.expect_response(f"**/v1/jobs/{job_id}"):
+        answers.pop().continue_()
+    # What the answer would begin has begun.
+    page.clock.run_for(1_000)
+    newest = studio.film("Just begun", WORDS)
+    expect(page.locator(".films a").first).to_have_attribute("href", f"#/jobs/{newest}")
+    assert [url for url in site.streams if "jobs=" in url] == []
 
 
 def log(store: str, head: int = 0) -> str:
@@ -271,6 +336,21 @@ def test_the_list_of_films_follows_them_all(page: Page, studio: ScriptedStudio) 
     expect(film.locator("img")).to_be_visible()
     page.get_by_role("button", name="Failed").click()
     expect(film).to_have_count(0)
+
+
+def test_the_list_of_films_asks_again_for_what_it_was_refused(page: Page, studio: ScriptedStudio) -> None:
+    job_id = studio.film("Usual", WORDS)
+    refused = refuse_once(page, "**/v1/jobs?*")
+    with page.expect_response(lambda answer: "/v1/jobs?limit=50" in answer.url and answer.ok):
+        page.goto("/#/jobs")
+    film = page.locator(".films a")
+    expect(film).to_contain_text(WORDS[0])
+    expect(page.get_by_role("alert")).to_have_count(0)
+    live(page)
+    refused += refuse_once(page, f"**/v1/jobs/{job_id}")
+    assert page.request.patch(f"/v1/jobs/{job_id}", data={"title": "Renamed"}).ok
+    expect(film).to_contain_text("Renamed")
+    assert len(refused) == 1
 
 
 def test_cancel_ends_a_film_and_it_can_go_on(page: Page, studio: ScriptedStudio) -> None:

@@ -1,4 +1,7 @@
-"""The page under a path of another site: all that it asks for is below it, and it is as live as elsewhere."""
+"""The page under a path of another site: all that it asks for is below it, and it is as live as elsewhere.
+
+The server answers without the path as well, so it stands for two that share an origin.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,3 +48,23 @@ def test_a_film_is_followed_and_played_and_nothing_is_asked_for_elsewhere(
     expect(page.get_by_role("heading", level=1)).to_have_text("Under a path")
     assert any(path == f"{ROOT}/v1/events" for path in asked)
     assert [path for path in asked if not path.startswith(f"{ROOT}/")] == []
+
+
+def test_pages_of_two_servers_share_neither_their_stream_nor_what_is_written(
+    context: BrowserContext, studio: ScriptedStudio
+) -> None:
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    job_id = studio.film("Of two", ["First.", "Second."])
+    for root in (ROOT, ""):
+        page = context.new_page()
+        page.goto(f"{root}/#/jobs/{job_id}")
+        expect(page.locator("#connection")).to_have_text("Live", timeout=30_000)
+        assert f"{root}/v1/events" in asked
+    script = page.get_by_label("Script")
+    page.goto("/#/")
+    script.fill("For one of them.")
+    page.goto(f"{ROOT}/")
+    expect(script).to_have_value("")
+    page.goto("/")
+    expect(script).to_have_value("For one of them.")

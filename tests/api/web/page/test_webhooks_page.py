@@ -136,6 +136,28 @@ def test_it_is_told_of_what_was_chosen_and_nothing_while_it_is_off(page: Page, r
     expect(page.locator(".webhooks .state")).to_have_text("On")
 
 
+def test_who_is_told_is_seen_while_the_server_does_not_say_how_it_is(page: Page) -> None:
+    hold(page, "**/readyz", "GET")
+    page.goto("/#/webhooks")
+    expect(page.get_by_text("Nobody is told yet.")).to_be_visible()
+
+
+def test_nothing_is_asked_for_once_the_page_was_left(page: Page, receiver: Receiver) -> None:
+    page.clock.install()
+    added(page, receiver.url)
+    pings = hold(page, "**/ping")
+    with page.expect_request("**/ping"):
+        page.get_by_role("button", name="Send a test").click()
+    page.goto("/#/")
+    expect(page.get_by_label("Script")).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/v1/webhooks/" in request.url else None)
+    with page.expect_response("**/ping"):
+        pings.pop().continue_()
+    page.clock.run_for(10_000)
+    assert asked == []
+
+
 def test_what_is_wrong_is_said_beside_the_address(page: Page) -> None:
     page.goto("/#/webhooks")
     address = page.get_by_label("Address")
