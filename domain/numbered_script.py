@@ -128,13 +128,17 @@ def _numbered(found: Sequence[_Piece], directions: Sequence[tuple[int, str]]) ->
     """What says nothing (a row of stars, a picture) belongs to the sentence before it, or to the first."""
     kept: list[_Piece] = []
     numbers = [0]  # of the sentence that each piece belongs to
+    spoken = False  # whether the last one kept is; it may be long, and is not looked through again
     for piece in found:
-        if kept and not (_says_something(piece.text) and _says_something(kept[-1].text)):
-            if not _says_something(kept[-1].text):
+        says = _says_something(piece.text)
+        if kept and not (says and spoken):
+            if not spoken:
                 kept[-1].speaker = piece.speaker
             kept[-1].text += f" {piece.text}" if piece.spaced else piece.text
+            spoken = spoken or says
         else:
             kept.append(piece)
+            spoken = says
         numbers.append(len(kept))
     paragraphs = {p: n for n, p in enumerate(dict.fromkeys(piece.paragraph for piece in kept), 1)}
     return NumberedScript(

@@ -23,14 +23,13 @@ _CODES: Final = table("script style svg")
 _SSML: Final = table("speak break prosody emphasis say-as phoneme voice")
 _TAG: Final = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,20})((?:\s[^<>]{0,500})?)/?>")
 _COMMENT: Final = re.compile(
-    r"<!--(?:(?!-->).){0,5000}-->|<!(?:DOCTYPE|doctype)[^<>]{0,200}>|<\?xml[^<>]{0,200}\?>", re.DOTALL
+    r"<!--(?:[^>]{0,5000}+>){1,50}?(?<=-->)|<!(?:DOCTYPE|doctype)[^<>]{0,200}>|<\?xml[^<>]{0,200}\?>",
+    re.DOTALL,
 )
 _CODE: Final = re.compile(
-    r"<(script|style|svg|head)\b[^<>]{0,500}>(?:(?!</\1).){0,20000}</\1\s*>", re.DOTALL | re.IGNORECASE
+    r"<(script|style|svg|head)\b[^<>]{0,500}>.{0,20000}?</\1\s*>", re.DOTALL | re.IGNORECASE
 )
-_HEADING: Final = re.compile(
-    r"<(h[1-6])\b[^<>\n]{0,300}>((?:(?!</\1).){1,300})</\1\s*>", re.DOTALL | re.IGNORECASE
-)
+_HEADING: Final = re.compile(r"<(h[1-6])\b[^<>\n]{0,300}>(.{1,300}?)</\1\s*>", re.DOTALL | re.IGNORECASE)
 _ALT: Final = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _REFERENCE: Final = re.compile(r"&(?:[a-zA-Z][a-zA-Z0-9]{1,30}|#\d{1,7}|#[xX][\da-fA-F]{1,6});")
 

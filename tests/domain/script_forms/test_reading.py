@@ -210,8 +210,8 @@ LONG = [
 @pytest.mark.parametrize("part", LONG)
 def test_the_longest_script_is_looked_through_at_once(part: str) -> None:
     script = (part * 50_000)[:50_000]
-    begun = time.process_time()
+    begun = time.thread_time()
     notices(script, "auto")
     number_sentences(read_script(script, "markdown"))
     number_sentences(read_script(script, "screenplay"))
-    assert time.process_time() - begun < 8
+    assert time.thread_time() - begun < 8
