@@ -17,9 +17,10 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
-from eventsourcing.domain import Aggregate, CanInitAggregate, CanMutateAggregate
+from eventsourcing.domain import Aggregate
 
 from domain.callers import LOCAL
+from domain.first_or_later import FirstOrLater
 from domain.plain import PlainEvents
 
 _KEYS = UUID("8d0c7c55-3a57-5b1e-9d61-2f4b6c1a7e90")
@@ -71,20 +72,9 @@ class KeyList(PlainEvents, Aggregate):
 
         TOPIC: ClassVar[str] = "key_list.created"
 
-    class Changed(Created):
-        """May be the first of its stream, or follow others."""
-
+    class Changed(FirstOrLater, Created):
         TOPIC: ClassVar[str] = "key.changed"
         name: str  # of the key whose own stream says what became of it
-
-        @property
-        def occurred_at(self) -> datetime:
-            return self.timestamp
-
-        def mutate(self, aggregate: Any) -> Any:
-            if aggregate is None:
-                return CanInitAggregate.mutate(self, None)
-            return CanMutateAggregate.mutate(self, aggregate)
 
     def __init__(self, name: str) -> None:
         """Nothing is kept of them here."""

@@ -7,11 +7,12 @@ three, and what has expired is read by nobody again, so nothing has to be cleane
 """
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID, uuid5
 
-from eventsourcing.domain import Aggregate, CanInitAggregate, CanMutateAggregate
+from eventsourcing.domain import Aggregate
 
+from domain.first_or_later import FirstOrLater
 from domain.plain import PlainEvents
 
 _SESSIONS = UUID("5b7a0c0e-2f0c-5d86-a4a5-8c1d2e6f9b34")
@@ -31,21 +32,10 @@ class EndedSessions(PlainEvents, Aggregate):
 
         TOPIC: ClassVar[str] = "ended_sessions.created"
 
-    class Ended(Created):
-        """May be the first of its stream, or follow others."""
-
+    class Ended(FirstOrLater, Created):
         TOPIC: ClassVar[str] = "session.ended"
         name: str  # random, and of no use without its signature
         expires_s: int  # since 1970
-
-        @property
-        def occurred_at(self) -> datetime:
-            return self.timestamp
-
-        def mutate(self, aggregate: Any) -> Any:
-            if aggregate is None:
-                return CanInitAggregate.mutate(self, None)
-            return CanMutateAggregate.mutate(self, aggregate)
 
     def __init__(self, name: str, expires_s: int) -> None:
         """Nothing is kept of them here."""
