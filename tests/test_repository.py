@@ -137,6 +137,16 @@ def test_no_committed_file_holds_the_marks_of_two_branches() -> None:
     assert [path for path in committed() if marks.search(text_of(path) or "")] == []
 
 
+def test_what_a_browser_is_waited_for_is_a_function() -> None:
+    """An expression that is not true at once is evaluated again inside the page, whose policy allows no
+    `eval`; a function is evaluated once, from outside.
+    """
+    waits = re.compile(r"\.wait_for_function\(\s*(f?\".*)")
+    said = [m[1] for path in committed() if path.suffix == ".py" for m in waits.finditer(text_of(path) or "")]
+    assert said
+    assert [one for one in said if "() =>" not in one] == []
+
+
 def test_every_relative_link_leads_to_a_committed_file_or_folder() -> None:
     files = committed()
     known = {*files, *(parent for path in files for parent in path.parents)}

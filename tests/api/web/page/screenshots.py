@@ -65,7 +65,7 @@ def _finished(browser: Browser, url: str, job: str) -> None:
         "v => new Promise((done) => { v.onseeked = done; v.currentTime = v.duration * 0.17 })"
     )
     # A picture of a film, not of a player that is loading.
-    page.wait_for_function("document.querySelector('.screen video').readyState >= 3")
+    page.wait_for_function("() => document.querySelector('.screen video').readyState >= 3")
     page.locator(".screen video").evaluate("v => v.removeAttribute('controls')")
     _shoot(page, "page-film.webp")
 

@@ -121,7 +121,7 @@ def test_the_page_of_the_document_submits_watches_and_plays(
     expect(video).to_have_attribute("src", re.compile(f"^{re.escape(site.url)}/links/"))
     expect(told).to_contain_text("100 %")
     assert video.evaluate(PLAYS)
-    page.wait_for_function("document.querySelector('video').textTracks[0].cues?.length > 0")
+    page.wait_for_function("() => document.querySelector('video').textTracks[0].cues?.length > 0")
 
 
 def test_a_site_that_is_not_named_shows_links_and_nothing_else(

@@ -96,7 +96,7 @@ def test_a_failure_is_copied_as_markdown_for_an_issue(page: Page, studio: Script
         }"""
     )
     page.get_by_role("button", name="Copy as Markdown").click()
-    page.wait_for_function("said.includes('Copied')")
+    page.wait_for_function("() => said.includes('Copied')")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(f"## Scene 2 image failed: rate limited (HTTP 429)\n\nJob `{job_id}`")
     assert failure.message in copied

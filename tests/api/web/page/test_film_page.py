@@ -240,7 +240,9 @@ def test_two_films_play_in_step_and_only_what_matters_is_marked(page: Page, stud
     expect(videos).to_have_count(2)
     assert videos.evaluate_all(IN_STEP) == [False, True, True]
     videos.first.evaluate("video => video.pause()")
-    page.wait_for_function("[...document.querySelectorAll('.compare video')].every((video) => video.paused)")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.compare video')].every((video) => video.paused)"
+    )
     expect(page.get_by_role("rowheader", name="Took", exact=True)).to_be_visible()
     expect(page.get_by_role("rowheader", name="Cost", exact=True)).to_be_visible()
 
@@ -293,7 +295,7 @@ def test_the_longer_of_two_films_is_sought_played_and_paused_where_the_shorter_h
     videos = page.locator(".compare video")
     expect(videos).to_have_count(2)
     page.wait_for_function(
-        "[...document.querySelectorAll('.compare video')].every((one) => one.readyState > 1)"
+        "() => [...document.querySelectorAll('.compare video')].every((one) => one.readyState > 1)"
     )
     lengths, *times = videos.evaluate_all(BESIDE_A_SHORTER)
     assert lengths == [3, 1]

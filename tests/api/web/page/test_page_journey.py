@@ -91,7 +91,7 @@ def test_a_chapter_plays_the_film_from_its_scene_on(page: Page, film: str) -> No
     video = page.locator(".screen video")
     video.evaluate("v => (v.muted = true)")
     chapter.click()
-    page.wait_for_function(f"document.querySelector('.screen video').currentTime > {begins + 0.5}")
+    page.wait_for_function(f"() => document.querySelector('.screen video').currentTime > {begins + 0.5}")
     assert video.evaluate("v => !v.paused && v.currentTime") < begins + 10
 
 

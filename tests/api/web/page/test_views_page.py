@@ -53,7 +53,7 @@ def test_nothing_overflows_and_axe_finds_nothing(
                 overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
                 assert overflow <= 0, f"{overflow} px too wide at {width}, {theme}"
                 if width == AXE_AT[theme]:
-                    page.wait_for_function(f"{TRANSITIONS} === 0")
+                    page.wait_for_function(f"() => {TRANSITIONS} === 0")
                     found = [(one["id"], one["nodes"][0]["html"]) for one in violations(page)]
                     assert found == [], f"at {width}, {theme}"
     finally:
