@@ -65,7 +65,7 @@ class Director:
     """Give ``perform`` to hand an order to a worker and await its end, ``cancel`` to stop a job's calls.
 
     ``at_work`` tells, by worker, the names of the attempts that each is making; None: nobody can be asked.
-    ``withdraw`` sends away the orders that were handed over and that no worker has begun. Directors of other
+    ``withdraw`` sends away those of the orders that wait for a worker that are to go. Directors of other
     ``lease``s may act beside this one where no job is on two desks (``Desk.only``).
     """
 
@@ -80,7 +80,7 @@ class Director:
         lane_of: Callable[[Order], Lane],
         places: Callable[[Lane], int],
         at_work: Callable[[], Awaitable[Mapping[str, Iterable[str]]]] | None = None,
-        withdraw: Callable[[], None] = lambda: None,
+        withdraw: Callable[[Callable[[Order], bool]], None] = lambda _: None,
         max_active_jobs: int = 4,
         throttle: Throttle | None = None,
         lease: str = LEASE,
@@ -185,7 +185,7 @@ class Director:
     async def _let_calls_end(self) -> None:
         """What has not ended by then is told as lost by whoever takes over, or gone on with."""
         if self._stopping and self._calls:
-            self._withdraw()
+            self._withdraw(lambda _: True)
             self.state = f"letting {len(self._calls)} attempts end"
             asked = partial(self._at_desk, is_accepted, self._desk.studio)
             await self._calls.let_end(self._grace_s, asked, self._awake)
@@ -298,6 +298,7 @@ class Director:
         (self._draining.add if step.draining else self._draining.discard)(job_id)
         if step.ended or step.draining:
             withdrawn = self._dispatch.withdraw(job_id, partial(_stays, step))
+            self._withdraw(lambda order: order.brief.job_id == job_id and not _stays(step, order))
             if any(order.resume for order in withdrawn) and not step.ended:
                 self._happened_to.add(job_id)  # it is decided anew what becomes of these calls
                 self._awake.set()

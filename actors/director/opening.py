@@ -21,7 +21,7 @@ def open_director(
     perform: Callable[[Order], Awaitable[str]],
     cancel: Callable[[UUID], Coroutine[Any, Any, None]],
     at_work: Callable[[], Awaitable[Mapping[str, Iterable[str]]]],
-    withdraw: Callable[[], None],
+    withdraw: Callable[[Callable[[Order], bool]], None],
     of_seat: Callable[[str], int],
 ) -> Director:
     """See `Director` for what it is given; ``of_seat`` tells how many attempts a seat's pool can hold."""

@@ -18,6 +18,7 @@ from actors.work.crew_status import STANDING_BY, WITHOUT_LEASE, crew_state
 from actors.work.pools.crew import PooledCrew
 from actors.work.pools.machines import Machines, Node, Whereabouts
 from actors.work.pools.place import End, Start
+from actors.work.stage import Resume
 from domain.script import Stage
 
 pytestmark = pytest.mark.slow  # each takes a while, or there are many
@@ -312,12 +313,12 @@ def answering(*answers: Any) -> Any:
 
 BRIEF = SimpleNamespace(job_id=1, priority="normal", options=SimpleNamespace(resolution="720p"))
 ORDER: Any = SimpleNamespace(
+    resume=None,
     key=SimpleNamespace(stage=Stage.NARRATION, name="narration:1"),
     recipe=SimpleNamespace(model="gemini-3.8-flash-tts"),
     brief=BRIEF,
     sources=(),
     name="an order",
-    resume=None,
 )
 
 
@@ -394,6 +395,20 @@ async def test_an_order_that_waits_for_a_place_is_withdrawn_with_its_job(crew: P
     assert await crew.wanted() != End("artists:1")
     await crew.cancel(BRIEF.job_id)  # type: ignore[arg-type]
     assert await waiting == "withdrawn"
+
+
+async def test_who_is_to_cancel_an_accepted_call_waits_on_when_its_job_is_cancelled(crew: PooledCrew) -> None:
+    """Fails where it is sent away with the rest: its provider would never hear of the cancellation."""
+    follows, cancels = (
+        SimpleNamespace(**{**vars(ORDER), "resume": Resume(0, cancel=cancel)}) for cancel in (False, True)
+    )
+    waiting = [asyncio.create_task(crew.perform(order)) for order in (follows, cancels)]
+    assert await crew.wanted() != End("artists:1")
+    await crew.cancel(BRIEF.job_id)  # type: ignore[arg-type]
+    assert await waiting[0] == "withdrawn"
+    assert not waiting[1].done()
+    crew.withdraw(lambda _: True)
+    assert await waiting[1] == "withdrawn"
 
 
 async def test_who_works_on_what_is_told_of_those_who_answer_and_what_they_log_is_logged(

@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -32,6 +33,11 @@ class Loss:
 
     reason: str
     gone: bool
+
+
+def _ends_with(job_id: UUID, order: Order) -> bool:
+    """Whether an order is nobody's when its job is cancelled: to cancel an accepted call still stands."""
+    return order.brief.job_id == job_id and not (order.resume and order.resume.cancel)
 
 
 class PooledCrew:
@@ -90,14 +96,14 @@ class PooledCrew:
         return outcome
 
     async def cancel(self, job_id: UUID) -> None:
-        self.withdraw(job_id)
+        self.withdraw(partial(_ends_with, job_id))
         calls = [self._call(place.worker, "cancel", job_id) for place in self._working()]
         await asyncio.gather(*calls, return_exceptions=True)
 
-    def withdraw(self, job_id: UUID | None = None) -> None:
-        """Send away the orders that wait for a place: of this job, or all."""
+    def withdraw(self, goes: Callable[[Order], bool]) -> None:
+        """Send away those of the orders that wait for a place that are to go."""
         for pool in self.pools.values():
-            pool.withdraw(job_id)
+            pool.withdraw(goes)
 
     def capacity(self, seat: str) -> int:
         return self.pools[seat].capacity()

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from actors.director.dispatch import PRIORITIES
 from actors.work.crew import Seat
@@ -87,11 +87,10 @@ class Pool:
         place.idle_since = self._clock()
         self.match()
 
-    def withdraw(self, job_id: UUID | None = None) -> None:
-        """Send away what waits for a place: of this job, but for accepted calls to be cancelled; or all."""
+    def withdraw(self, goes: Callable[[Order], bool]) -> None:
+        """Send away those of the orders that wait for a place that are to go."""
         for waiting in list(self._waiting):
-            cancels = waiting.order.resume is not None and waiting.order.resume.cancel
-            if job_id is None or (job_id == waiting.order.brief.job_id and not cancels):
+            if goes(waiting.order):
                 self._waiting.remove(waiting)
                 if not waiting.place.done():
                     waiting.place.set_result(None)

@@ -1,6 +1,7 @@
 """A job that cannot go on: what is in flight is finished and kept, and nothing that waits is begun."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from actors.director.dispatch import Dispatch
 from actors.director.throttle import Limit, Throttle
 from actors.work.attempt import Attempts
-from actors.work.stage import Task
+from actors.work.stage import Order, Task
 from domain.asset import Asset
 from domain.job import Job
 from domain.script import Kind
@@ -85,6 +86,40 @@ async def test_what_waits_for_a_place_is_not_begun_and_paid_once_something_canno
 ) -> None:
     fails_while_it_draws(crew, withdrawn)
     async with crew.directing(places=lambda _: 1), asyncio.timeout(DEADLINE_S):
+        job = crew.submit()
+        await crew.until_ended(job)
+    only_these_were_drawn(crew, job, 1)
+
+
+async def test_nor_is_what_was_handed_over_and_waits_for_a_worker(
+    crew: Crew, withdrawn: asyncio.Event
+) -> None:
+    fails_while_it_draws(crew, withdrawn)
+    attempts = Attempts(crew.workshop())
+    taken: list[Order] = []
+    waiting: dict[Order, asyncio.Future[bool]] = {}
+
+    def withdraw(goes: Callable[[Order], bool]) -> None:
+        for order, given in waiting.items():
+            if goes(order) and not given.done():
+                given.set_result(False)
+
+    async def perform(order: Order) -> str:
+        """One worker, which draws one picture at a time."""
+        if order.key.kind is not Kind.IMAGE:
+            return await attempts.perform(order)
+        taken.append(order)
+        if len(taken) > 1:
+            waiting[order] = asyncio.get_running_loop().create_future()
+            if not await waiting[order]:
+                return "withdrawn"
+        outcome = await attempts.perform(order)
+        for given in waiting.values():
+            if not given.done():
+                given.set_result(True)
+        return outcome
+
+    async with crew.directing(perform=perform, withdraw=withdraw), asyncio.timeout(DEADLINE_S):
         job = crew.submit()
         await crew.until_ended(job)
     only_these_were_drawn(crew, job, 1)
