@@ -94,35 +94,43 @@ async def test_what_waits_for_a_place_is_not_begun_and_paid_once_something_canno
 async def test_nor_is_what_was_handed_over_and_waits_for_a_worker(
     crew: Crew, withdrawn: asyncio.Event
 ) -> None:
+    """Of three pictures two workers draw two; the third gets the place of one while the other goes on."""
+    crew.stage.scenes = 3
     fails_while_it_draws(crew, withdrawn)
-    attempts = Attempts(crew.workshop())
+    attempts, settled, hold = Attempts(crew.workshop()), asyncio.Event(), crew.stage.before
     taken: list[Order] = []
-    waiting: dict[Order, asyncio.Future[bool]] = {}
+    place: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    assert hold is not None
+
+    async def hold_the_second(task: Task) -> None:
+        await hold(task)
+        if len(taken) > 1 and task.key == taken[1].key:
+            await settled.wait()
 
     def withdraw(goes: Callable[[Order], bool]) -> None:
-        for order, given in waiting.items():
-            if goes(order) and not given.done():
-                given.set_result(False)
+        if len(taken) == 3 and goes(taken[2]) and not place.done():
+            place.set_result(False)
 
     async def perform(order: Order) -> str:
-        """One worker, which draws one picture at a time."""
         if order.key.kind is not Kind.IMAGE:
             return await attempts.perform(order)
         taken.append(order)
-        if len(taken) > 1:
-            waiting[order] = asyncio.get_running_loop().create_future()
-            if not await waiting[order]:
-                return "withdrawn"
-        outcome = await attempts.perform(order)
-        for given in waiting.values():
-            if not given.done():
-                given.set_result(True)
+        if order is taken[0]:
+            outcome = await attempts.perform(order)
+            if not place.done():
+                place.set_result(True)
+            return outcome
+        if len(taken) == 2:
+            return await attempts.perform(order)
+        outcome = await attempts.perform(order) if await place else "withdrawn"
+        settled.set()
         return outcome
 
+    crew.stage.before = hold_the_second
     async with crew.directing(perform=perform, withdraw=withdraw), asyncio.timeout(DEADLINE_S):
         job = crew.submit()
         await crew.until_ended(job)
-    only_these_were_drawn(crew, job, 1)
+    only_these_were_drawn(crew, job, 2)
 
 
 class ToldThrottle(Throttle):
