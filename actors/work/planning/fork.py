@@ -22,6 +22,7 @@ from domain.film import Film
 from domain.film_graph import Assets, words_in
 from domain.fork import WORDLESS, Judgement, NotForkableError, UnplannableError, plan_fork
 from domain.fork import Fork as DomainFork
+from domain.given_assets import given_keys
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.script import Kind, Stage
@@ -77,6 +78,7 @@ def fork(
         submission.options,
         prompts,
         judge.judge,
+        given=given_keys(submission.scenes or ()),
         song=bool(new.models.get("music")),
         script=new.given.script_origin,
     )
