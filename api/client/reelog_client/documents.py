@@ -1072,6 +1072,8 @@ class JobCompletedData(TypedDict, total=False):
 class JobCost(TypedDict):
     usd: float
     """US dollars"""
+    unknown_usd: float
+    """What was reserved for calls of which nobody knows what they cost; budgets count it, too"""
     reserved_usd: float
     """What open calls may still cost at most"""
     max_usd: Union[float, None]
