@@ -41,10 +41,12 @@ from domain.topic import AnyTopic
 from domain.webhook_request import WebhookRequest
 
 _PLAIN_FIELDS = ("script", "language", "max_cost_usd", "priority", "metadata")
+_TAKEN_AWAY = ("language", "max_cost_usd")
+"""What a film need not have: by null."""
 
 
 class Changes(Request):
-    """A submission in part: what is left out stays as it is in the source."""
+    """A submission in part: what is left out, or null, stays; null takes a language or a budget away."""
 
     script: str | None = None
     topic: AnyTopic | None = Field(
@@ -66,6 +68,13 @@ class Changes(Request):
     prompts: dict[str, Prompt] = Field(
         default_factory=dict, description="Prompts of your own, by asset: image:2, storyboard, narration:1 …"
     )
+
+    @property
+    def given(self) -> set[str]:
+        """What is to be another."""
+        return {
+            name for name in self.model_fields_set if name in _TAKEN_AWAY or getattr(self, name) is not None
+        }
 
 
 class Fork(Request):
@@ -267,8 +276,8 @@ def _kinds(plan: ForkPlan, submission: Submission, changes: Changes) -> set[Mode
 
 def _translated_from(system: System, source: Film, changes: Changes) -> str | None:
     """The language of the source's words, where the same words are asked for in another one."""
-    given = changes.model_fields_set
-    if "script" in given or changes.topic is not None:
+    given = changes.given
+    if "script" in given or "topic" in given:
         return None
     language = changes.language if "language" in given else source.job.language
     return system.planning.translated_from(source, language)
@@ -282,7 +291,7 @@ def _changed(source: Film, changes: Changes, *, translated: bool) -> tuple[Submi
     """
     job = source.job
     value: dict[str, Any] = {name: getattr(job, name) for name in _PLAIN_FIELDS}
-    given = changes.model_fields_set
+    given = changes.given
     value |= {name: getattr(changes, name) for name in _PLAIN_FIELDS if name in given}
     brought = job.given.to_dict() | {"files": _drawn_by(job)}
     brought.pop("translated_from", None)
@@ -292,7 +301,7 @@ def _changed(source: Film, changes: Changes, *, translated: bool) -> tuple[Submi
         value["script"] = source.script
         brought.pop("topic", None)
         brought["scenes"] = [{**scene, "narration": None} for scene in brought["scenes"]]
-    if "topic" in given and changes.topic is not None:
+    if changes.topic is not None:
         brought["topic"] = changes.topic.model_dump(exclude_none=True)
     elif "script" in given:
         brought.pop("topic", None)

@@ -600,7 +600,7 @@ class CastPage(TypedDict):
 
 
 class Changes(TypedDict, total=False):
-    """A submission in part: what is left out stays as it is in the source."""
+    """A submission in part: what is left out, or null, stays; null takes a language or a budget away."""
 
     script: Union[str, None]
     topic: Union[str, Topic, None]

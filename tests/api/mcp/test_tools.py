@@ -454,6 +454,7 @@ def test_what_a_call_begins_is_part_of_the_agents_trace(agent: Agent) -> None:
 WRONG: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("submit", {"script": "", "max_cost_usd": 1}, "/script"),
     ("submit", {"script": SCRIPT, "max_cost_usd": 1, "options": {"fps": 1}}, "/options/fps"),
+    ("submit", {"script": SCRIPT, "max_cost_usd": 1, "models": {"text": None}}, "/models/text"),
     ("submit", {"script": SCRIPT, "max_cost_usd": -1}, "/max_cost_usd"),
     ("estimate", {"script": SCRIPT, "colour": "red"}, "/colour"),
     ("status", {"job_id": "latest"}, "/job_id"),
