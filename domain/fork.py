@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from domain.asset import Asset, AssetKey, InputRef, Recipe
 from domain.asset_parts import is_paid
 from domain.film import Film
-from domain.film_graph import ANALYSIS, STORYBOARD, Graph
+from domain.film_graph import ANALYSIS, MUSIC, STORYBOARD, Graph
 from domain.inputs import Input, is_made_from, references_to
 from domain.job import Job
 from domain.script import Kind
@@ -124,7 +124,10 @@ def plan_fork(
         inputs = graph.inputs(key)
         # A voice-over of one's own is in the other language.
         foreign = translated and key.kind is Kind.NARRATION
-        if key not in prompts and not foreign and _is_provided(source, key, fork.kept, options):
+        # Who names a model for the music wants no song of one's own any more.
+        composed = key == MUSIC and song and not source.job.models.get("music")
+        others = foreign or composed or key in prompts
+        if not others and _is_provided(source, key, fork.kept, options):
             fork.kept[key], fork.inputs[key] = source.assets[key], ()
             continue
         if any(needed not in fork.kept for needed in inputs):

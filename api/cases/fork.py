@@ -32,6 +32,7 @@ from domain.asset import Asset, AssetKey
 from domain.default_models import ModelKind
 from domain.expectation import MODEL_KIND
 from domain.film import Film
+from domain.film_graph import MUSIC
 from domain.given_scenes import MOST_CAST, CastMember
 from domain.job import Job
 from domain.script import Kind
@@ -293,7 +294,7 @@ def _changed(source: Film, changes: Changes, *, translated: bool) -> tuple[Submi
     value: dict[str, Any] = {name: getattr(job, name) for name in _PLAIN_FIELDS}
     given = changes.given
     value |= {name: getattr(changes, name) for name in _PLAIN_FIELDS if name in given}
-    brought = job.given.to_dict() | {"files": _drawn_by(job)}
+    brought = job.given.to_dict()
     brought.pop("translated_from", None)
     if changes.cast:
         brought["cast"] = _recast(brought["cast"], changes.cast)
@@ -312,6 +313,8 @@ def _changed(source: Film, changes: Changes, *, translated: bool) -> tuple[Submi
     value |= brought
     value["models"] = job.models | changes.models
     value["options"] = job.options.model_dump(mode="json") | changes.options
+    if not _plays_own_song(source, value):
+        value["files"] = {use: digest for use, digest in job.given.files.items() if use != "music"}
     submission, faults, unnamed = read_submission(value)
     prompts = {}
     for name, prompt in changes.prompts.items():
@@ -334,6 +337,9 @@ def _recast(cast: list[dict[str, Any]], changes: list[CastMember]) -> list[dict[
     return list(members.values())
 
 
-def _drawn_by(job: Job) -> dict[str, str]:
-    """The files that pictures are drawn by; one that is an asset is kept or made anew as any other."""
-    return {use: digest for use, digest in job.given.files.items() if use != "music"}
+def _plays_own_song(source: Film, wanted: dict[str, Any]) -> bool:
+    """Whether the song that came with the source is still its music, and what is wanted has room for it."""
+    options, music = wanted["options"], source.assets.get(MUSIC)
+    product = music.product if music is not None else None
+    given = product is not None and product.provenance.get("file") == source.job.given.files.get("music")
+    return given and not wanted["models"].get("music") and options["music"] and options["include_audio"]

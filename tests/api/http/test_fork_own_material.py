@@ -11,7 +11,7 @@ import pytest
 
 from domain.asset import AssetKey
 from domain.script import PROVIDER_KINDS
-from tests.actors.files.material import clip, photo, sound, words
+from tests.actors.files.material import clip, photo, sound, tone, words
 from tests.api.conftest import Site
 from tests.api.http.test_provide import sent
 from tests.api.opened_here import opened_here
@@ -228,3 +228,29 @@ def test_a_prompt_for_a_given_picture_has_a_model_draw_it(
     told = previewed(site, source, prompts={"image:1": "A red boat."})
     assert paid(told["redone"]) == {"image:1"}
     assert told["cost"]["usd"] > 0
+
+
+def test_a_song_of_ones_own_is_given_again_until_the_music_is_to_be_another(
+    site: Site, filming: PlannedFilming, tmp_path: Path
+) -> None:
+    song = sent(site, sound(tmp_path / "s.wav", tone(12.0)))
+    source = submitted(site, script=TEXTS[0], files={"music": song})
+    assert fork_has_song(site, source, {"language": "en"})
+    finished(site, filming, source)
+    assert "music" in previewed(site, source)["reused"]
+    anew = {"script": TEXTS[1]}
+    assert "music" in previewed(site, source, **anew)["reused"]
+    assert fork_has_song(site, source, anew)
+    assert not fork_has_song(site, source, anew | {"options": {"music": False}})
+    for changes in ({}, anew):
+        told = previewed(site, source, **changes, models={"music": "lyria-3.5"})
+        assert "music" in told["redone"]
+        assert told["cost"]["usd"] >= 0.08
+
+
+def fork_has_song(site: Site, source: UUID, changes: dict[str, Any]) -> bool:
+    answer = fork(site, source, changes)
+    assert answer.status_code == 201, answer.text
+    site.settle()
+    music = site.system.studio.find_asset(UUID(answer.json()["id"]), AssetKey.parse("music"))
+    return music is not None and music.is_provided
