@@ -18,12 +18,11 @@ from api.cases.budgets import submit_job
 from api.cases.callers import LOCAL
 from api.cases.checks import refuse_other_provider, refuse_set_aside, refuse_stopped
 from api.cases.errors import Faults, FieldError, Refusal, refuse
-from api.cases.fork_faults import in_the_body
+from api.cases.fork_changes import Changes, in_the_body
 from api.cases.idempotency import FORKS, digest_of_json, new_job_id, same_job, sha256_of
 from api.cases.own_files import given_at_submit, named_files
 from api.cases.positions import MAX_POSITION, require_happened, wait_until_projected
 from api.cases.preview import Preview, cost_of, from_stored
-from api.cases.regenerate import Prompt
 from api.cases.validation import read_submission
 from api.cases.webhooks import endpoint_of, refuse_uncallable, with_endpoint
 from api.composition import BlobMissingError, NotForkableError, System
@@ -33,49 +32,14 @@ from domain.default_models import ModelKind
 from domain.expectation import MODEL_KIND
 from domain.film import Film
 from domain.film_graph import MUSIC
-from domain.given_scenes import MOST_CAST, CastMember
+from domain.given_scenes import CastMember
 from domain.job import Job
 from domain.script import Kind
 from domain.store import JobNotFoundError, Saveable
 from domain.submission import Request, Submission
-from domain.topic import AnyTopic
 from domain.webhook_request import WebhookRequest
 
 _PLAIN_FIELDS = ("script", "language", "max_cost_usd", "priority", "metadata")
-_TAKEN_AWAY = ("language", "max_cost_usd")
-"""What a film need not have: by null."""
-
-
-class Changes(Request):
-    """A submission in part: what is left out, or null, stays; null takes a language or a budget away."""
-
-    script: str | None = None
-    topic: AnyTopic | None = Field(
-        default=None, description="What a script is to be written about, in place of the one that is there"
-    )
-    language: str | None = None
-    cast: list[CastMember] = Field(
-        default_factory=list,
-        max_length=MOST_CAST,
-        description="Those that are to be others, by name; what is left out of one stays as it is",
-    )
-    models: dict[str, str | None] = Field(
-        default_factory=dict, description="Those that are to be others; music: null is the synthesiser"
-    )
-    options: dict[str, Any] = Field(default_factory=dict, description="Those that are to be others")
-    max_cost_usd: float | None = None
-    priority: str | None = None
-    metadata: dict[str, Any] | None = None
-    prompts: dict[str, Prompt] = Field(
-        default_factory=dict, description="Prompts of your own, by asset: image:2, storyboard, narration:1 …"
-    )
-
-    @property
-    def given(self) -> set[str]:
-        """What is to be another."""
-        return {
-            name for name in self.model_fields_set if name in _TAKEN_AWAY or getattr(self, name) is not None
-        }
 
 
 class Fork(Request):

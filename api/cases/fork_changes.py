@@ -1,4 +1,4 @@
-"""Where in a fork's body a fault is of the submission that its changes make.
+"""What a fork changes, and where in its body a fault is of the submission that its changes make.
 
 Most of that submission is the source's, and the body holds none of it. What has a place in the body is told
 there, also where it was left out: put there, it is mended. The rest a fork takes over as its author gave it,
@@ -6,13 +6,19 @@ so that a fault of it is one of the changes with which it does not go.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from pydantic import Field
 
 from api.cases.errors import FieldError, MissingFileError
+from api.cases.regenerate import Prompt
+from domain.given_scenes import MOST_CAST, CastMember
 from domain.job import Job
+from domain.submission import Request
+from domain.topic import AnyTopic
 
-if TYPE_CHECKING:
-    from api.cases.fork import Changes
+_TAKEN_AWAY = ("language", "max_cost_usd")
+"""What a film need not have: by null."""
 
 _SHAPE = ("options/aspect_ratio", "options/resolution")
 _SPOKEN = ("options/narration", "options/include_audio")
@@ -31,7 +37,39 @@ _GOES_WITH = {
 """Of what an author gives, with what else of a submission it has to go; places without their numbers."""
 
 
-def in_the_body(fault: FieldError, source: Job, changes: "Changes", cast: Sequence[str]) -> FieldError:
+class Changes(Request):
+    """A submission in part: what is left out, or null, stays; null takes a language or a budget away."""
+
+    script: str | None = None
+    topic: AnyTopic | None = Field(
+        default=None, description="What a script is to be written about, in place of the one that is there"
+    )
+    language: str | None = None
+    cast: list[CastMember] = Field(
+        default_factory=list,
+        max_length=MOST_CAST,
+        description="Those that are to be others, by name; what is left out of one stays as it is",
+    )
+    models: dict[str, str | None] = Field(
+        default_factory=dict, description="Those that are to be others; music: null is the synthesiser"
+    )
+    options: dict[str, Any] = Field(default_factory=dict, description="Those that are to be others")
+    max_cost_usd: float | None = None
+    priority: str | None = None
+    metadata: dict[str, Any] | None = None
+    prompts: dict[str, Prompt] = Field(
+        default_factory=dict, description="Prompts of your own, by asset: image:2, storyboard, narration:1 …"
+    )
+
+    @property
+    def given(self) -> set[str]:
+        """What is to be another."""
+        return {
+            name for name in self.model_fields_set if name in _TAKEN_AWAY or getattr(self, name) is not None
+        }
+
+
+def in_the_body(fault: FieldError, source: Job, changes: Changes, cast: Sequence[str]) -> FieldError:
     """The fault as it is told to whoever sent ``changes``; ``cast``: the names of the submission's."""
     group, _, place = fault.pointer.removeprefix("/").partition("/")
     number, _, field = place.partition("/")
@@ -69,7 +107,7 @@ def _dotted(pointer: str) -> str:
     return pointer.removeprefix("/").replace("/", ".")
 
 
-def _is_changed(place: str, source: Job, changes: "Changes") -> bool:
+def _is_changed(place: str, source: Job, changes: Changes) -> bool:
     group, name = place.split("/")
     given: dict[str, Any] = getattr(changes, group)
     before = source.options.model_dump(mode="json") if group == "options" else source.models
