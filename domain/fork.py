@@ -5,7 +5,7 @@ as before. How it would be asked for, the stages know (``actors/work/planning/fo
 at a time, each whose inputs are all kept. The source is not touched.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from domain.asset import Asset, AssetKey, InputRef, Recipe
 from domain.asset_parts import is_paid
 from domain.film import Film
-from domain.film_graph import ANALYSIS, Graph
+from domain.film_graph import ANALYSIS, MUSIC, STORYBOARD, Graph
 from domain.inputs import Input, is_made_from, references_to
 from domain.job import Job
 from domain.script import Kind
@@ -70,8 +70,10 @@ class Fork(Generic[P]):
     """Assets of the source, taken over as they are."""
     asked: dict[AssetKey, P] = field(default_factory=dict)
     """What is asked for at once, with a person's prompt."""
+    given: tuple[AssetKey, ...] = ()
+    """What its author gave, and gives again, as it could not be kept: nobody makes it."""
     redone: tuple[AssetKey, ...] = ()
-    """What is made anew, these included."""
+    """What is made anew, all that is asked for at once included."""
     inputs: dict[AssetKey, tuple[Input, ...]] = field(default_factory=dict)
 
     def events(self, job: Job, now: datetime, recipe_of: Callable[[P], Recipe]) -> list[Asset]:
@@ -99,12 +101,14 @@ def plan_fork(
     prompts: Collection[AssetKey],
     judge: Callable[[AssetKey, list[AssetKey]], Judgement[P]],
     *,
+    given: Collection[AssetKey] = (),
     song: bool = False,
     script: ScriptOrigin = "submitted",
 ) -> Fork[P]:
     """Plan what a job with these options keeps of ``source``; ``prompts`` are given for these assets.
 
-    ``song``: a model composes its music. ``script``: where its words come from.
+    ``given``: what its author brings for the scenes. ``song``: a model composes its music. ``script``: where
+    its words come from.
 
     ``judge`` is asked with an asset and its inputs, and may raise UnplannableError. NotForkableError names
     all that cannot be done.
@@ -120,7 +124,10 @@ def plan_fork(
         inputs = graph.inputs(key)
         # A voice-over of one's own is in the other language.
         foreign = translated and key.kind is Kind.NARRATION
-        if key not in prompts and not foreign and _is_provided(source, key, fork.kept, options):
+        # Who names a model for the music wants no song of one's own any more.
+        composed = key == MUSIC and song and not source.job.models.get("music")
+        others = foreign or composed or key in prompts
+        if not others and _is_provided(source, key, fork.kept, options):
             fork.kept[key], fork.inputs[key] = source.assets[key], ()
             continue
         if any(needed not in fork.kept for needed in inputs):
@@ -140,7 +147,21 @@ def plan_fork(
     faults += [_at(key, "the film has no such asset") for key in prompts if key not in graph.nodes]
     if faults:
         raise NotForkableError(faults)
-    return Fork(fork.kept, fork.asked, tuple(k for k in graph.nodes if k not in fork.kept), fork.inputs)
+    scenes_known = ANALYSIS in fork.kept
+    # Of scenes that were removed nothing is given; which there will be another analysis tells.
+    there = [key for key in given if not scenes_known or key in graph.nodes]
+    again = tuple(key for key in there if key not in fork.kept and key not in fork.asked)
+    settled = {*fork.kept, *again}
+    if STORYBOARD in graph.nodes and STORYBOARD not in fork.asked and _is_spared(graph, fork.kept, again):
+        settled.add(STORYBOARD)
+    redone = tuple(key for key in graph.nodes if key not in settled)
+    return Fork(fork.kept, fork.asked, again, redone, fork.inputs)
+
+
+def _is_spared(graph: Graph, kept: Mapping[AssetKey, Asset], again: Collection[AssetKey]) -> bool:
+    """Whether nobody needs a storyboard, as its author gives all pictures; see `Film.is_spared`."""
+    drawn = graph.nodes[STORYBOARD].dependents
+    return bool(drawn) and all(key in again or (key in kept and kept[key].is_provided) for key in drawn)
 
 
 def _at(key: AssetKey, message: str) -> tuple[str, str]:

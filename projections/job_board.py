@@ -190,6 +190,7 @@ def _cost(film: Film) -> dict[str, Any]:
     every = film.tallies.values()
     return {
         "usd": _usd(film.spent_usd),
+        "unknown_usd": _usd(film.unknown_usd),
         "reserved_usd": _usd(film.reserved_usd),
         "max_usd": film.job.max_cost_usd,
         "tokens": sum(tally.tokens for tally in every),

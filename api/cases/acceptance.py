@@ -11,7 +11,7 @@ from uuid import UUID
 
 from api.cases.callers import LOCAL
 from api.cases.errors import FieldError, NoPriceError, refuse
-from api.cases.own_files import unusable_files
+from api.cases.own_files import named_files
 from api.cases.presets import resolved
 from api.cases.validation import read_submission
 from api.composition import System
@@ -33,7 +33,7 @@ def checked(system: System, value: Any, caller: str = LOCAL) -> Submission:
         # Also a model that these options happen not to ask must exist.
         faults = [
             *unacceptable(system, submission, tuple(DEFAULT_MODELS)),
-            *unusable_files(system, submission, caller),
+            *named_files(system, submission, [caller])[1],
         ]
     else:
         # What can be checked of it is checked, so that a form need not be corrected twice.

@@ -5,7 +5,7 @@ with a status (``api/http/problems.py``), commands print it and choose an exit c
 wrong, ``errors`` names every fault at once, each with its place, the value, and what would do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -211,6 +211,10 @@ class NoPriceError(FieldError):
     """There is a budget, and no price to keep it by."""
 
 
+class MissingFileError(FieldError):
+    """Whoever asks has no such file, whatever else is asked for."""
+
+
 class Refusal(Exception):  # noqa: N818 - the word for it, here and in the documents
     """What was asked is not done. ``retry_after_s``: it may be done then, if it is asked again."""
 
@@ -248,10 +252,16 @@ class Faults(Refusal):
         count = len(faults) + unnamed
         detail = faults[0].message if count == 1 else f"{count:,} things are wrong with it."
         super().__init__(code, detail, errors=faults, unnamed=unnamed)
+        self.faults = tuple(faults)
+        self.unnamed = unnamed
 
     @classmethod
     def of_one(cls, code: str, pointer: str, message: str) -> Self:
         return cls(code, [FieldError(pointer, message)])
+
+    def told(self, tell: Callable[[FieldError], FieldError]) -> Self:
+        """The same, with each fault as ``tell`` gives it."""
+        return type(self)(self.code, [tell(fault) for fault in self.faults], self.unnamed)
 
 
 def refuse(faults: Sequence[FieldError], unnamed: int = 0) -> None:

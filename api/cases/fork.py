@@ -4,66 +4,42 @@ What is kept and what is asked for is planned by the stages (``actors/work/plann
 changes are laid over the source's own submission, checked as any other, and saved in one transaction.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import Field
 
-from api.cases.acceptance import job_of, unacceptable, within
+from api.cases.acceptance import job_of, kinds_of, unacceptable, within
 from api.cases.accepted import Accepted
 from api.cases.budgets import submit_job
 from api.cases.callers import LOCAL
 from api.cases.checks import refuse_other_provider, refuse_set_aside, refuse_stopped
-from api.cases.errors import FieldError, Refusal, refuse
+from api.cases.errors import Faults, FieldError, Refusal, refuse
+from api.cases.fork_changes import Changes, in_the_body
 from api.cases.idempotency import FORKS, digest_of_json, new_job_id, same_job, sha256_of
 from api.cases.own_files import given_at_submit, named_files
 from api.cases.positions import MAX_POSITION, require_happened, wait_until_projected
 from api.cases.preview import Preview, cost_of, from_stored
-from api.cases.regenerate import Prompt
 from api.cases.validation import read_submission
 from api.cases.webhooks import endpoint_of, refuse_uncallable, with_endpoint
 from api.composition import BlobMissingError, NotForkableError, System
 from api.composition import Fork as ForkPlan
-from domain.asset import AssetKey
+from domain.asset import Asset, AssetKey
 from domain.default_models import ModelKind
 from domain.expectation import MODEL_KIND
 from domain.film import Film
-from domain.given_scenes import MOST_CAST, CastMember
+from domain.film_graph import MUSIC
+from domain.given_scenes import CastMember
 from domain.job import Job
 from domain.script import Kind
 from domain.store import JobNotFoundError, Saveable
 from domain.submission import Request, Submission
-from domain.topic import AnyTopic
 from domain.webhook_request import WebhookRequest
 
 _PLAIN_FIELDS = ("script", "language", "max_cost_usd", "priority", "metadata")
-
-
-class Changes(Request):
-    """A submission in part: what is left out stays as it is in the source."""
-
-    script: str | None = None
-    topic: AnyTopic | None = Field(
-        default=None, description="What a script is to be written about, in place of the one that is there"
-    )
-    language: str | None = None
-    cast: list[CastMember] = Field(
-        default_factory=list,
-        max_length=MOST_CAST,
-        description="Those that are to be others, by name; what is left out of one stays as it is",
-    )
-    models: dict[str, str | None] = Field(
-        default_factory=dict, description="Those that are to be others; music: null is the synthesiser"
-    )
-    options: dict[str, Any] = Field(default_factory=dict, description="Those that are to be others")
-    max_cost_usd: float | None = None
-    priority: str | None = None
-    metadata: dict[str, Any] | None = None
-    prompts: dict[str, Prompt] = Field(
-        default_factory=dict, description="Prompts of your own, by asset: image:2, storyboard, narration:1 …"
-    )
 
 
 class Fork(Request):
@@ -116,11 +92,7 @@ def fork(system: System, request: ForkRequest) -> Preview | Accepted:
             system.queue.enter()
             assets = from_stored(lambda: plan.assets(job, system.clock(), system.blobs))
             from_stored(lambda: _keep(system, plan))
-            # What the author gave for the scenes is given to them again where it could not be kept.
-            made, givers = {*plan.kept, *plan.asked}, _givers(system, request)
-            assets += given_at_submit(
-                system, job, submission, givers, besides=made, may_open=request.may_open
-            )
+            assets += _given_again(system, source, request, job, plan, submission)
         finally:
             # Pruning begins with an event and then spares what was kept before: one of the two is seen here.
             # What it has taken meanwhile is not damaged but pruned, whatever was said of it.
@@ -155,11 +127,39 @@ def _preview(system: System, request: ForkRequest) -> Preview:
     source_id = request.source_id
     source, position = _source(system, source_id, request.asked.at)
     refuse_uncallable(system, request.asked.webhook)
-    job, plan, _ = _planned(system, source, position, request, uuid4(), None, None)
+    job, plan, submission = _planned(system, source, position, request, uuid4(), None, None)
+    _given_again(system, source, request, job, plan, submission)
     settled = {**plan.reserved, **{key: asked_for.reservation_usd for key, asked_for in plan.asked.items()}}
     cost = cost_of(system, job, plan.redone, source.assets, settled=settled, scenes_known=_scenes_known(plan))
     about = {"source": str(source_id), "at": position, "notices": job.notices}
-    return Preview(about, tuple(plan.kept), plan.redone, cost)
+    return Preview(about, (*plan.kept, *plan.given), plan.redone, cost)
+
+
+def _given_again(
+    system: System, source: Film, request: ForkRequest, job: Job, plan: ForkPlan, submission: Submission
+) -> list[Asset]:
+    """What the author gave for the scenes, where it could not be kept: it may not fit the new shape."""
+    asked = request.asked
+    with _told_in_the_body(source.job, asked.changes):
+        return given_at_submit(
+            system,
+            job,
+            submission,
+            _givers(system, request),
+            only=plan.given,
+            may_open=request.may_open,
+            dry_run=asked.dry_run,
+        )
+
+
+@contextmanager
+def _told_in_the_body(source: Job, changes: Changes) -> Iterator[None]:
+    """Faults of the submission that the changes make, at their places in the body."""
+    names = [member["name"] for member in _recast(source.given.to_dict()["cast"], changes.cast)]
+    try:
+        yield
+    except Faults as refused:
+        raise refused.told(lambda fault: in_the_body(fault, source, changes, names)) from None
 
 
 def _keep(system: System, plan: ForkPlan) -> None:
@@ -203,16 +203,16 @@ def _planned(
     """The new job, unsaved, what becomes of its assets, and what is asked for; ``left`` of a budget."""
     changes = request.asked.changes
     translated_from = _translated_from(system, source, changes)
-    submission, prompts = _changed(source, changes, translated=translated_from is not None)
-    try:
-        plan = from_stored(lambda: system.planning.fork(source, submission, prompts, translated_from))
-    except NotForkableError as error:
-        refuse(_within_changes([FieldError(pointer, message) for pointer, message in error.faults]))
-        raise
-    _, missing = named_files(system, submission, _givers(system, request))
-    unmet = unacceptable(system, submission, _kinds(plan.redone, changes))
-    refuse(_within_changes([*unmet, *missing]))
-    submission = within(system, submission, left)
+    with _told_in_the_body(source.job, changes):
+        submission, prompts = _changed(source, changes, translated=translated_from is not None)
+        try:
+            plan = from_stored(lambda: system.planning.fork(source, submission, prompts, translated_from))
+        except NotForkableError as error:
+            refuse([FieldError(pointer, message) for pointer, message in error.faults])
+            raise
+        _, unusable = named_files(system, submission, _givers(system, request))
+        refuse([*unacceptable(system, submission, _kinds(plan, submission, changes)), *unusable])
+        submission = within(system, submission, left)
     job = job_of(
         system,
         new_id,
@@ -231,16 +231,18 @@ def _scenes_known(plan: ForkPlan) -> bool:
     return AssetKey(Kind.ANALYSIS) in plan.kept
 
 
-def _kinds(redone: Iterable[AssetKey], changes: Changes) -> set[ModelKind]:
+def _kinds(plan: ForkPlan, submission: Submission, changes: Changes) -> set[ModelKind]:
     """The models that what is redone asks, and whose voices are named; the others may be out of service."""
-    asked: set[ModelKind] = {MODEL_KIND[key.kind] for key in redone if key.kind in MODEL_KIND}
+    asked: set[ModelKind] = {MODEL_KIND[key.kind] for key in plan.redone if key.kind in MODEL_KIND}
+    if not _scenes_known(plan):  # what more there will be the analysis tells
+        asked |= set(kinds_of(submission.options, submission.scenes or ()))
     return asked | ({"speech"} if any(member.voice for member in changes.cast) else set())
 
 
 def _translated_from(system: System, source: Film, changes: Changes) -> str | None:
     """The language of the source's words, where the same words are asked for in another one."""
-    given = changes.model_fields_set
-    if "script" in given or changes.topic is not None:
+    given = changes.given
+    if "script" in given or "topic" in given:
         return None
     language = changes.language if "language" in given else source.job.language
     return system.planning.translated_from(source, language)
@@ -254,9 +256,9 @@ def _changed(source: Film, changes: Changes, *, translated: bool) -> tuple[Submi
     """
     job = source.job
     value: dict[str, Any] = {name: getattr(job, name) for name in _PLAIN_FIELDS}
-    given = changes.model_fields_set
+    given = changes.given
     value |= {name: getattr(changes, name) for name in _PLAIN_FIELDS if name in given}
-    brought = job.given.to_dict() | {"files": _drawn_by(job)}
+    brought = job.given.to_dict()
     brought.pop("translated_from", None)
     if changes.cast:
         brought["cast"] = _recast(brought["cast"], changes.cast)
@@ -264,7 +266,7 @@ def _changed(source: Film, changes: Changes, *, translated: bool) -> tuple[Submi
         value["script"] = source.script
         brought.pop("topic", None)
         brought["scenes"] = [{**scene, "narration": None} for scene in brought["scenes"]]
-    if "topic" in given and changes.topic is not None:
+    if changes.topic is not None:
         brought["topic"] = changes.topic.model_dump(exclude_none=True)
     elif "script" in given:
         brought.pop("topic", None)
@@ -275,6 +277,8 @@ def _changed(source: Film, changes: Changes, *, translated: bool) -> tuple[Submi
     value |= brought
     value["models"] = job.models | changes.models
     value["options"] = job.options.model_dump(mode="json") | changes.options
+    if not _plays_own_song(source, value):
+        value["files"] = {use: digest for use, digest in job.given.files.items() if use != "music"}
     submission, faults, unnamed = read_submission(value)
     prompts = {}
     for name, prompt in changes.prompts.items():
@@ -282,7 +286,7 @@ def _changed(source: Film, changes: Changes, *, translated: bool) -> tuple[Submi
             prompts[AssetKey.parse(name)] = prompt
         except ValueError as error:
             faults.append(FieldError(f"/prompts/{name}", str(error)))
-    refuse(_within_changes(faults), unnamed)
+    refuse(faults, unnamed)
     assert submission is not None
     return submission, prompts
 
@@ -297,10 +301,9 @@ def _recast(cast: list[dict[str, Any]], changes: list[CastMember]) -> list[dict[
     return list(members.values())
 
 
-def _drawn_by(job: Job) -> dict[str, str]:
-    """The files that pictures are drawn by; one that is an asset is kept or made anew as any other."""
-    return {use: digest for use, digest in job.given.files.items() if use != "music"}
-
-
-def _within_changes(faults: list[FieldError]) -> list[FieldError]:
-    return [type(fault)(f"/changes{fault.pointer}", fault.message) for fault in faults]
+def _plays_own_song(source: Film, wanted: dict[str, Any]) -> bool:
+    """Whether the song that came with the source is still its music, and what is wanted has room for it."""
+    options, music = wanted["options"], source.assets.get(MUSIC)
+    product = music.product if music is not None else None
+    given = product is not None and product.provenance.get("file") == source.job.given.files.get("music")
+    return given and not wanted["models"].get("music") and options["music"] and options["include_audio"]

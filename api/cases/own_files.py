@@ -6,7 +6,7 @@ from typing import Any
 
 from api.cases.callers import LOCAL
 from api.cases.content import unavailable_bytes
-from api.cases.errors import Faults, FieldError, Refusal, refuse
+from api.cases.errors import Faults, FieldError, MissingFileError, Refusal, refuse
 from api.cases.files import refused_files
 from api.composition import Place, System
 from domain.asset import Asset, AssetKey, Provision
@@ -39,20 +39,12 @@ def why_unusable(file: File | None, digest: str, kind: str, name: str) -> str | 
     )
 
 
-def unusable_files(system: System, submission: Submission, caller: str = LOCAL) -> list[FieldError]:
-    """What is wrong with the files that a submission names. Blocks."""
-    named = list(_named(submission))
-    found = ((pointer, _why_not(system, submission, caller, pointer, *one)) for pointer, *one in named)
-    return [FieldError(pointer, why) for pointer, why in found if why is not None]
-
-
 def _why_not(
-    system: System, submission: Submission, caller: str, pointer: str, kind: str, digest: str
+    system: System, submission: Submission, file: File | None, pointer: str, kind: str, digest: str
 ) -> str | None:
     """What is wrong with one file, where a submission names it."""
     if pointer == "/files/music" and (why := _no_place_for_music(submission)):
         return why
-    file = system.files.find(caller, digest)
     why = why_unusable(file, digest, kind, pointer.rsplit("/", 1)[1])
     if why is None and kind == "outro" and file is not None and file.kind is FileKind.VIDEO:
         return _why_no_outro(file, *system.film_size(submission.options))
@@ -115,13 +107,13 @@ class OpensFilesError(Exception):
 def named_files(
     system: System, submission: Submission, callers: Sequence[str]
 ) -> tuple[dict[str, File], list[FieldError]]:
-    """The files that a submission names, of the first of these callers who has each; and which nobody has."""
-    found, faults = {}, []
+    """The files that a submission names, of the first of these callers who has each; and what is wrong."""
+    found, faults = {}, list[FieldError]()
     for pointer, kind, digest in _named(submission):
         file = next(filter(None, (system.files.find(caller, digest) for caller in callers)), None)
-        why = why_unusable(file, digest, kind, pointer.rsplit("/", 1)[1])
+        why = _why_not(system, submission, file, pointer, kind, digest)
         if why is not None:
-            faults.append(FieldError(pointer, why))
+            faults.append((FieldError if file else MissingFileError)(pointer, why))
         elif file is not None:
             found[pointer] = file
     return found, faults
@@ -132,29 +124,30 @@ def given_at_submit(
     job: Job,
     submission: Submission,
     callers: Sequence[str] = (LOCAL,),
-    besides: Collection[AssetKey] = (),
+    only: Collection[AssetKey] | None = None,
     *,
     may_open: bool = True,
+    dry_run: bool = False,
 ) -> list[Asset]:
-    """The assets of a new job that are files of its submission, unsaved, without those ``besides``. Blocks.
+    """The assets of a new job that are files of its submission, unsaved; of these ``only`` some. Blocks.
 
     Faults where a file is not there, or does not fit; OpensFilesError where there are some, and they may not
-    be opened.
+    be opened. In a ``dry_run`` nothing is stored.
     """
     files, faults = named_files(system, submission, callers)
     refuse(faults)
     for pointer, file in files.items():
         # Also what is no asset, but is drawn by: from now on the job names it.
         if not system.blobs.keep(file.digest):
-            raise Faults.of_one("invalid_submission", pointer, _gone(file.digest))
+            raise _gone(file.digest, pointer)
     given = []
     for key, pointer, place in _places(system, submission):
-        if key in besides or pointer not in files:
+        if pointer not in files or not (only is None or key in only):
             continue
         if not may_open:
             raise OpensFilesError
         try:
-            one = fitted(system, files[pointer], place, pointer=pointer)
+            one = fitted(system, files[pointer], place, pointer=pointer, dry_run=dry_run)
         except Refusal as refusal:
             if refusal.code not in {"file_refused", "file_unsupported"}:
                 raise
@@ -179,15 +172,16 @@ def _places(system: System, submission: Submission) -> Iterator[tuple[AssetKey, 
     yield MUSIC, "/files/music", Place(Kind.MUSIC)
 
 
-def _gone(digest: str) -> str:
-    return f"the file {digest} is gone, as nothing used it; send it to /v1/files again"
+def _gone(digest: str, pointer: str) -> Faults:
+    message = f"the file {digest} is gone, as nothing used it; send it to /v1/files again"
+    return Faults("invalid_submission", [MissingFileError(pointer, message)])
 
 
 def fitted(system: System, file: File, place: Place, *, pointer: str, dry_run: bool = False) -> Provision:
     """The file as it goes into its place; where it is not only a dry run its bytes are stored."""
     with unavailable_bytes():
         if not system.blobs.keep(file.digest):
-            raise Faults.of_one("invalid_submission", pointer, _gone(file.digest))
+            raise _gone(file.digest, pointer)
         source, target = system.blobs.path(file.digest), system.blobs.new_file()
     try:
         with refused_files():

@@ -134,7 +134,13 @@ def _message(fault: Any, root: type[BaseModel]) -> str:
         shown = f"{shown[:LONGEST_NAME]}…"
     if fault["type"] == "value_error":
         return f"{name} is {shown}: {said}" if name else said
-    return f"{name or 'the body'} is {shown}; it should be {said}"
+    else_ = ", or be left out" if value is None and _may_be_left_out(fault["loc"], root) else ""
+    return f"{name or 'the body'} is {shown}; it should be {said}{else_}"
+
+
+def _may_be_left_out(loc: tuple[int | str, ...], root: type[BaseModel]) -> bool:
+    field = _model_at(loc[:-1], root).model_fields.get(str(loc[-1])) if loc else None
+    return field is not None and not field.is_required()
 
 
 def _wanted(fault: Any) -> str:

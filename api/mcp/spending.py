@@ -135,7 +135,7 @@ def _words(cost: Json, limit_usd: float) -> str:
 
 
 def budget_within(job: Json, limit_usd: float) -> float:
-    """What the whole job may cost, so that no more than the limit is added to what it has cost."""
+    """What the whole job may cost, so that no more than the limit is added to what counts as spent."""
     cost = job["cost"]
-    within = float(cost["usd"] + cost["reserved_usd"] + limit_usd)
+    within = float(cost["usd"] + cost["unknown_usd"] + cost["reserved_usd"] + limit_usd)
     return within if cost["max_usd"] is None else min(within, cost["max_usd"])

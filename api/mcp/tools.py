@@ -29,7 +29,7 @@ M = TypeVar("M", bound=BaseModel)
 
 STILL = ("queued", "running")
 """A job of these goes on, unless it is set aside."""
-BRIEF = ("id", "status", "title", "stage", "progress", "eta_s", "created_at", "review", "cost")
+BRIEF = ("id", "status", "title", "stage", "progress", "eta_s", "created_at", "review", "set_aside", "cost")
 """What a list tells of each job."""
 
 Report = Callable[[float, float | None, str | None], Awaitable[None]]

@@ -6,6 +6,7 @@ import pytest
 
 from domain.asset import Asset, AssetKey, Recipe
 from domain.film import Film
+from domain.film_graph import ANALYSIS
 from domain.fork import Fork, Judgement, NotForkableError, UnplannableError, plan_fork
 from domain.job import Job
 from domain.script import Kind
@@ -97,3 +98,24 @@ def test_all_that_cannot_be_done_is_told_at_once(source: Film) -> None:
 def test_a_film_without_an_analysis_keeps_nothing_and_knows_of_nothing_else() -> None:
     fork: Fork[str] = plan_fork(Film.of(build(Job, (submitted(),))), Options(), (), alike_but())
     assert (fork.kept, names(fork.redone)) == ({}, {"analysis"})
+
+
+def test_what_its_author_gives_again_nobody_makes_and_of_removed_scenes_nothing_is_given(
+    source: Film,
+) -> None:
+    given = [IMAGE_1, IMAGE_2, AssetKey(Kind.IMAGE, 7)]
+    fork = plan_fork(source, source.job.options, (), alike_but(IMAGE_2), given=given)
+    assert fork.given == (IMAGE_2,)
+    assert IMAGE_1 in fork.kept
+    assert set(source.dependents(IMAGE_2)) == set(fork.redone)
+    anew = plan_fork(source, source.job.options, (), alike_but(ANALYSIS), given=given)
+    assert anew.given == tuple(given)
+
+
+def test_no_storyboard_is_made_anew_where_all_pictures_are_given(source: Film) -> None:
+    board = AssetKey(Kind.STORYBOARD)
+    given = [key for key in source.expected if key.kind is Kind.IMAGE]
+    assert board not in plan_fork(source, source.job.options, (), alike_but(board), given=given).redone
+    assert board in plan_fork(source, source.job.options, (), alike_but(board), given=given[1:]).redone
+    asked = plan_fork(source, source.job.options, [board], alike_but(board, asked="Ink."), given=given)
+    assert board in asked.redone

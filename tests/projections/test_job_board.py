@@ -106,6 +106,7 @@ def test_costs_add_up_over_stages(filming: Filming) -> None:
     paid = 1 + 1 + 2 + 1 + 2
     assert shown["cost"] == {
         "usd": 0.01 * paid,
+        "unknown_usd": 0.0,
         "reserved_usd": 0.0,
         "max_usd": None,
         "tokens": 150 * paid,
@@ -115,6 +116,16 @@ def test_costs_add_up_over_stages(filming: Filming) -> None:
     }
     assert sum(stage["requests"] for stage in shown["stages"]) == paid
     assert stages(shown)["composition"]["cost_usd"] == 0.0
+
+
+def test_what_was_reserved_for_a_call_of_which_nobody_learnt_the_cost_is_told_beside_what_it_cost(
+    filming: Filming,
+) -> None:
+    filming.unlearnt = {"image:1"}
+    job_id = filming.submit()
+    filming.finish(job_id)
+    cost = page(filming, job_id)["cost"]
+    assert (cost["usd"], cost["unknown_usd"], cost["unpriced"]) == (0.06, 0.02, 1)
 
 
 def test_an_attempt_in_flight_is_reserved(filming: Filming) -> None:

@@ -19,9 +19,10 @@ from actors.work.stage import Brief, Plan, Source, StageActor
 from domain.asset import Asset, AssetKey
 from domain.failures import AttemptFailedError
 from domain.film import Film
-from domain.film_graph import Assets, words_in
+from domain.film_graph import MUSIC, Assets, words_in
 from domain.fork import WORDLESS, Judgement, NotForkableError, UnplannableError, plan_fork
 from domain.fork import Fork as DomainFork
+from domain.given_assets import given_keys
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.script import Kind, Stage
@@ -77,6 +78,7 @@ def fork(
         submission.options,
         prompts,
         judge.judge,
+        given=given_keys(submission.scenes or ()) | ({MUSIC} if submission.files.music else frozenset()),
         song=bool(new.models.get("music")),
         script=new.given.script_origin,
     )

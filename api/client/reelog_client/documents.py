@@ -600,7 +600,7 @@ class CastPage(TypedDict):
 
 
 class Changes(TypedDict, total=False):
-    """A submission in part: what is left out stays as it is in the source."""
+    """A submission in part: what is left out, or null, stays; null takes a language or a budget away."""
 
     script: Union[str, None]
     topic: Union[str, Topic, None]
@@ -1072,6 +1072,8 @@ class JobCompletedData(TypedDict, total=False):
 class JobCost(TypedDict):
     usd: float
     """US dollars"""
+    unknown_usd: float
+    """What was reserved for calls of which nobody knows what they cost; budgets count it, too"""
     reserved_usd: float
     """What open calls may still cost at most"""
     max_usd: Union[float, None]

@@ -53,6 +53,9 @@ class SceneState(Body):
 
 class JobCost(Body):
     usd: Usd
+    unknown_usd: Usd = Field(
+        description="What was reserved for calls of which nobody knows what they cost; budgets count it, too"
+    )
     reserved_usd: Usd = Field(description="What open calls may still cost at most")
     max_usd: float | None
     tokens: Count

@@ -14,9 +14,11 @@ import pytest
 from api.cases import fork as fork_module
 from api.cases.accepted import Accepted
 from api.cases.errors import Faults
+from api.cases.estimate import EstimateRequest, estimate
 from api.cases.fork import Fork, ForkRequest, fork
 from api.cases.preview import Preview
 from api.cases.submit import SubmitRequest, submit
+from api.cases.validation import validated
 from domain.asset import Asset, AssetKey
 from domain.script import PROVIDER_KINDS
 from tests.api.cases.conftest import Studio
@@ -106,6 +108,41 @@ def test_what_a_change_takes_away_is_no_repetition_of_what_it_leaves_out() -> No
         assert recorded(one) == recorded(other), other
     for one, other in DIFFERENT:
         assert recorded(one) != recorded(other), other
+
+
+def test_null_takes_a_language_or_a_budget_away_and_leaves_all_else_as_it_is(studio: Studio) -> None:
+    source = studio.completed(language="en", max_cost_usd=3.0, priority="high", metadata={"n": 1})
+    nulls = dict.fromkeys(("script", "topic", "language", "max_cost_usd", "priority", "metadata"))
+    before, job = studio.studio.job(source), studio.studio.job(begin(studio, source, changes=nulls))
+    assert (job.language, job.max_cost_usd) == (None, None)
+    for name in ("script", "given", "priority", "metadata", "models", "options"):
+        assert getattr(job, name) == getattr(before, name), name
+
+
+def test_what_must_be_something_is_refused_as_null_with_the_way_out(studio: Studio, source: UUID) -> None:
+    changes = {"models": {"text": None}, "options": {"fps": None}}
+    told = {
+        "models/text": "models.text is null; it should be a text, or be left out",
+        "options/fps": "options.fps is null; it should be 24, 25, 30 or 60, or be left out",
+    }
+    with pytest.raises(Faults) as refused:
+        ask(studio, source, changes=changes)
+    assert {e.pointer: e.message for e in refused.value.errors} == {
+        f"/changes/{k}": v for k, v in told.items()
+    }
+    for case, request in ((submit, SubmitRequest), (estimate, EstimateRequest)):
+        with pytest.raises(Faults) as refused:
+            case(studio.system, request({"script": "A boat."} | changes))  # type: ignore[operator]
+        assert {e.pointer: e.message for e in refused.value.errors} == {f"/{k}": v for k, v in told.items()}
+    with pytest.raises(Faults) as refused:
+        validated({"changes": {"cast": None}, "dry_run": None}, Fork)
+    assert [e.message for e in refused.value.errors] == [
+        "changes.cast is null; it should be a list, or be left out",
+        "dry_run is null; it should be true or false, or be left out",
+    ]
+    with pytest.raises(Faults) as refused:
+        estimate(studio.system, EstimateRequest({"script": None}))
+    assert refused.value.errors[0].message == "script is null; it should be a text"
 
 
 def test_a_key_that_came_with_another_change_is_refused(studio: Studio, source: UUID) -> None:

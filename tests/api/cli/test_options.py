@@ -5,7 +5,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from api.cases.fork import Changes
+from api.cases.fork_changes import Changes
 from api.cli.errors import InputError
 from api.cli.options import FLAGS, body, job_options, submission
 from api.cli.revise import fork

@@ -199,7 +199,7 @@ def test_a_fork_that_names_a_file_which_is_not_there_is_refused_by_name(
         answer = site.client.post(f"/v1/jobs/{job['id']}/fork", json=body)
         assert answer.status_code == 422, answer.text
         [error] = answer.json()["errors"]
-        assert error["pointer"] == "/changes/cast/1/image"
+        assert error["pointer"] == "/changes/cast/0/image"
         assert why in error["message"]
     assert site.system.log.head() == head
 

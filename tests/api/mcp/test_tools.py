@@ -255,6 +255,21 @@ def test_a_failed_job_goes_on_with_the_quote_and_its_own_budget_stays_where_it_i
     assert begun["job"]["cost"]["max_usd"] == 0.5
 
 
+def test_a_limit_is_added_to_what_calls_may_have_cost_of_which_nobody_knows(agent: Agent) -> None:
+    agent.filming.unlearnt = {"analysis"}
+    agent.filming.faults["image:1"] = [refusal()]
+    job_id = agent.filming.submit()
+    assert agent.filming.finish(job_id) == "failed"
+    agent.settle()
+    film = agent.filming.studio.film(agent.filming.studio.job(job_id))
+    assert film.unknown_usd > 0.001
+    asked: dict[str, Any] = {"job_id": str(job_id), "max_cost_usd": 1}
+
+    begun = agent.call("retry", **asked, quote=agent.call("retry", **asked)["quote"])
+
+    assert begun["job"]["cost"]["max_usd"] == pytest.approx(film.counted_usd + 1, abs=1e-5)
+
+
 # ---- looking ------------------------------------------------------------------------------------------
 
 
@@ -371,6 +386,17 @@ def test_jobs_are_listed_newest_first_and_by_status(agent: Agent) -> None:
     assert [job["id"] for job in agent.call("status", status="completed")["jobs"]] == [str(done)]
 
 
+def test_a_list_says_which_jobs_are_set_aside(agent: Agent) -> None:
+    fine, aside = agent.filming.submit(), agent.filming.submit()
+    agent.set_aside(aside)
+
+    told = {job["id"]: job["set_aside"] for job in agent.call("status")["jobs"]}
+
+    assert told[str(fine)] is None
+    assert told[str(aside)] == agent.call("status", job_id=str(aside))["set_aside"]
+    assert told[str(aside)]["type"] == "job.from_the_future"
+
+
 def test_a_job_is_found_by_its_words_and_by_when_it_was_submitted(agent: Agent) -> None:
     found = [str(agent.filming.submit(script=words)) for words in ("A boat.", "A heron.")]
     agent.settle()
@@ -428,6 +454,7 @@ def test_what_a_call_begins_is_part_of_the_agents_trace(agent: Agent) -> None:
 WRONG: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("submit", {"script": "", "max_cost_usd": 1}, "/script"),
     ("submit", {"script": SCRIPT, "max_cost_usd": 1, "options": {"fps": 1}}, "/options/fps"),
+    ("submit", {"script": SCRIPT, "max_cost_usd": 1, "models": {"text": None}}, "/models/text"),
     ("submit", {"script": SCRIPT, "max_cost_usd": -1}, "/max_cost_usd"),
     ("estimate", {"script": SCRIPT, "colour": "red"}, "/colour"),
     ("status", {"job_id": "latest"}, "/job_id"),
