@@ -6,9 +6,10 @@ right, the pair is taken around which the song is most like itself, beat, notes 
 both are brought into phase by the wave. So a join lies on the beat without anybody counting bars. The two are
 faded into each other with a gain that holds the loudness for just how alike they are.
 
-Only a song that is nowhere like itself is cut instead, with a long fade. Rejected: stretching time (heard in
-drums and voices from 3 % on), a loop of the whole (its ending and beginning in the middle of the film), and
-joining at counted bars alone (a tempo that is off by 1 % is off by a beat after half a minute).
+Only a song that is nowhere like itself is cut instead, with a long fade; and one that is too short for a part
+to be chosen from it is played again whole. Rejected: stretching time (heard in drums and voices from 3 % on),
+a loop of the whole where there is a choice (its ending and beginning in the middle of the film), and joining
+at counted bars alone (a tempo that is off by 1 % is off by a beat after half a minute).
 """
 
 from dataclasses import dataclass
@@ -40,6 +41,10 @@ _REPEATED: Final = 0.85
 """The most of what lies between them that is played again at a time: the rest is room to choose in."""
 _SHORTEST_S: Final = 1.0
 """Of what is played again or left out: less is no join but a stutter."""
+_LEAST_ROOM_S: Final = 4.0
+"""Between a song's ends, for a part of it to be played again."""
+MOST_TOLD: Final = 50
+"""Joins in the facts of an asset."""
 _STEP: Final = 2
 """Hundredths of a second from one distance that is tried to the next: the phase is found afterwards."""
 _PHASE_S: Final = 0.012
@@ -88,10 +93,12 @@ class Fit:
                     "crossfade_s": _seconds(join.crossfade),
                 }
             )
+        more = len(told) - MOST_TOLD
         return {
             "duration_s": _seconds(self.samples),
             "starts_s": _seconds(self.start),
-            "joins": told,
+            "joins": told[:MOST_TOLD],
+            **({"more_joins": more} if more > 0 else {}),
             "fade_s": _seconds(self.fade),
         }
 
@@ -129,10 +136,22 @@ def _joins(song: Sound, ends: tuple[int, int], needed: int, slack: int) -> tuple
         most = min(needed + slack, -shortest)
         join = _best(song, (first, last), (needed, most)) if room > -needed else None
         return (join,) if join is not None and join.like >= LIKE else ()
-    times = -(-needed // max(1, round(_REPEATED * room)))
+    if room < round(_LEAST_ROOM_S * SAMPLE_RATE):
+        return _whole(ends, needed)
+    times = -(-needed // round(_REPEATED * room))
     each = max(-(-needed // times), shortest)
     join = _best(song, (first, last), (each, min(room, each + max(1, slack // times))))
-    return (join,) * times if join is not None else ()
+    return (join,) * times if join is not None else _whole(ends, needed)
+
+
+def _whole(ends: tuple[int, int], needed: int) -> tuple[Join, ...]:
+    """All of it again, its ending faded into its beginning; a sound of less than a second is no song."""
+    start, end = ends
+    if end - start < round(_SHORTEST_S * SAMPLE_RATE):
+        return ()
+    half = min(round(UNLIKE_CROSSFADE_S * SAMPLE_RATE / 2), (end - start) // 8)
+    join = Join(end - half, start + half, 0.0, 2 * half)
+    return (join,) * -(-needed // (join.leaves - join.enters))
 
 
 def _slack(tempo_bpm: float | None) -> int:

@@ -105,11 +105,11 @@ class Editor:
 
         _, assets = self._read(task)
         assets = playing(assets)
-        beside, signing = content_credentials.beside(task.brief, assets), self._signing
+        comment, signing = content_credentials.comment(task.brief, assets), self._signing
         if signing is None:
-            return final_cut(task, beside=beside)
+            return final_cut(task, comment=comment)
         claim = content_credentials.claim(words_of(task.inputs)["title"], task.brief, assets, task.inputs)
-        return final_cut(task, lambda film, signed: sign(film, signed, claim, signing), beside=beside)
+        return final_cut(task, lambda film, signed: sign(film, signed, claim, signing), comment=comment)
 
     def _manifest(self, task: Task) -> Made:
         job, assets = self._read(task)

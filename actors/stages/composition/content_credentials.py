@@ -16,19 +16,31 @@ _MADE: dict[Kind, tuple[str, str]] = {
     Kind.MUSIC: ("Music", "composed"),
 }
 """What is seen and heard in a film as it is, and what was done to make it."""
+_NOTED: dict[Kind, str] = {
+    Kind.IMAGE: "pictures",
+    Kind.SHOT: "shots",
+    Kind.NARRATION: "voice",
+    Kind.MUSIC: "music",
+}
 
 
-def note(brief: Brief) -> str:
-    """Who made pictures, voice and text, in a sentence."""
+def comment(brief: Brief, assets: Mapping[AssetKey, Asset]) -> str:
+    """What the film's metadata say of it: who made it, who wrote it, and what of it a person gave."""
+    return " ".join(filter(None, (note(brief, assets), beside(brief, assets))))
+
+
+def note(brief: Brief, assets: Mapping[AssetKey, Asset]) -> str:
+    """The models that made pictures, shots, voices, music and text, in a sentence."""
     if brief.provider == "emulator":
         return "Made on the Reelog emulator: no AI model was called."
-    voice = f"voice by {brief.models['speech']}, " if brief.options.has_narration else ""
-    shots = f"shots by {brief.models['video']}, " if "video" in brief.models else ""
-    music = f"music by {brief.models['music']}, " if brief.models.get("music") else ""
-    return (
-        f"Made with artificial intelligence: pictures by {brief.models['image']}, {shots}{voice}{music}"
-        f"planning by {brief.models['text']}."
-    )
+    made = [asset for asset in assets.values() if asset.product and asset.is_paid and not asset.is_provided]
+    told = []
+    for kind, what in _NOTED.items():
+        models = {asset.recipe.model or "?": None for asset in made if asset.key.kind is kind}
+        if models:
+            told.append(f"{what} by {' and '.join(models)}")
+    told.append(f"planning by {brief.models['text']}")
+    return f"Made with artificial intelligence: {', '.join(told)}."
 
 
 def given(assets: Mapping[AssetKey, Asset]) -> str:
@@ -58,10 +70,10 @@ def claim(title: str, brief: Brief, assets: Mapping[AssetKey, Asset], inputs: In
     """What is to be signed: each picture, voice and piece of music, with the model that made it."""
     return Claim(
         title,
-        " ".join(filter(None, (note(brief), beside(brief, assets)))),
+        comment(brief, assets),
         _source(brief, given=bool(given(assets))),
         [
-            _ingredient(asset, inputs)
+            _ingredient(brief, asset, inputs)
             for key, asset in assets.items()
             if key.kind in _MADE and asset.product is not None
         ],
@@ -75,7 +87,7 @@ def _source(brief: Brief, *, given: bool) -> Source:
     return "compositeWithTrainedAlgorithmicMedia" if given else "trainedAlgorithmicMedia"
 
 
-def _ingredient(asset: Asset, inputs: Inputs) -> Ingredient:
+def _ingredient(brief: Brief, asset: Asset, inputs: Inputs) -> Ingredient:
     product = asset.product
     assert product is not None
     what, how = _MADE[asset.key.kind]
@@ -84,6 +96,8 @@ def _ingredient(asset: Asset, inputs: Inputs) -> Ingredient:
     by = "Reelog"
     if asset.is_provided:
         how, by = "provided", str(product.provenance["provided_by"])
+    elif asset.is_paid and brief.provider == "emulator":
+        by = "the emulator"
     elif asset.is_paid:
         by = product.provenance.get("model_version") or asset.recipe.model or "?"
     return Ingredient(

@@ -13,7 +13,6 @@ from actors.media.cancelling import go_on, stopping_when
 from actors.media.check import Expected, check_joined
 from actors.media.film import Chapter, join
 from actors.media.subtitles import vtt_cues
-from actors.stages.composition import content_credentials
 from actors.stages.composition.ending import rendered_ending
 from actors.stages.composition.film_frames import FilmFrames
 from actors.stages.composition.mixing import mixed
@@ -27,19 +26,19 @@ _BRIDGED_S = 1.1
 """A standstill is not seen in a transition, since it is too short for one: two beside it are one."""
 
 
-def final_cut(task: Task, sign: Callable[[Path, Path], None] | None = None, *, beside: str = "") -> Made:
+def final_cut(task: Task, sign: Callable[[Path, Path], None] | None = None, *, comment: str = "") -> Made:
     """Make the film, and ``sign`` it (from one file into another) where it is to carry Content Credentials.
 
-    ``beside`` says who wrote its script, and what of it a person gave.
+    ``comment`` says who made it, and what of it a person gave.
 
     AttemptFailedError ``quality_check_failed`` tells what is wrong with it; RenderCancelled soon after the
     task is cancelled.
     """
     with stopping_when(task.cancelled.is_set):
-        return _cut(task, sign, beside)
+        return _cut(task, sign, comment)
 
 
-def _cut(task: Task, sign: Callable[[Path, Path], None] | None, beside: str) -> Made:
+def _cut(task: Task, sign: Callable[[Path, Path], None] | None, comment: str) -> Made:
     film = FilmFrames(task.brief.options, task.inputs)
     segments, starts = film.segments()
     parts = [task.inputs.path(f"{segment.kind}:{segment.scene}") for segment in segments]
@@ -49,7 +48,6 @@ def _cut(task: Task, sign: Callable[[Path, Path], None] | None, beside: str) -> 
         parts, frames = [*parts, ending.path], frames + ending.outro.frames
     cues = vtt_cues(task.inputs.read("captions").decode())
     sound, heard = _soundtrack(task)
-    comment = " ".join(filter(None, (content_credentials.note(task.brief), beside)))
     target = task.new_file(".mp4")
     info = join(
         parts,

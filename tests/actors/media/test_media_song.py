@@ -142,6 +142,28 @@ def test_a_shorter_song_keeps_its_own_ending_but_for_a_bar() -> None:
     assert 0 <= left_over <= 4 * BEAT_S + 0.3
 
 
+@pytest.mark.parametrize("lasts", [1.5, 4.0, 5.0, 5.2, 7.0, 9.0])
+def test_one_that_is_too_short_to_choose_from_is_heard_again_whole(lasts: float) -> None:
+    sound = SONG[: round(lasts * SAMPLE_RATE)]
+    how, wave = played(30.0, sound)
+    loud = levels(InMemory(wave))
+    assert (loud[:-FRAMES_A_SECOND] > -60).all()
+    assert steps(wave).max() <= steps(SONG).max() * 1.05
+    assert len(how.joins) < 30 / (0.6 * lasts), "it is no stutter"
+
+
+def test_what_is_no_song_but_a_sound_is_heard_once() -> None:
+    how, _ = played(30.0, SONG[: SAMPLE_RATE // 2])
+    assert how.joins == ()
+
+
+def test_no_more_joins_are_told_than_an_event_should_hold() -> None:
+    how, _ = played(200.0, SONG[: 2 * SAMPLE_RATE])
+    told = how.to_dict()
+    assert len(told["joins"]) == 50
+    assert told["more_joins"] == len(how.joins) - 50
+
+
 def test_a_song_that_is_nowhere_like_itself_is_cut_with_a_long_fade() -> None:
     rng = np.random.default_rng(7)
     ever_new = []

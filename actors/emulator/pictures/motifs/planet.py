@@ -19,7 +19,7 @@ def planet(c: Canvas, _look: Lighting, _words: str) -> None:
     c.gradient([(0, deep), (1, mix(deep, middle, 0.22))])
     fog = c.noise(c.u * 40, 5, 1.2, 0.58)
     c.light(smooth(0.48, 0.9, fog), middle, 0.35)
-    c.light(smooth(0.5, 0.95, np.roll(fog, c.w // 3, 1)), mix(rgb("#3d5bd9"), shade, 0.4), 0.3)
+    c.light(smooth(0.5, 0.95, fog[:, ::-1]), mix(rgb("#3d5bd9"), shade, 0.4), 0.3)
     paint_stars(c, c.h, 1.0)
     x, y, r = c.w * 0.56, c.h * 0.44, min(c.h * 0.27, c.w * 0.27)
     tilt = -0.32

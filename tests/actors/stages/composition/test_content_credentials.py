@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -19,20 +21,46 @@ NOW = datetime(2026, 11, 28, tzinfo=UTC)
 MODELS = {"text": "thinker-1", "image": "painter-2", "speech": "speaker-3"}
 
 
-def test_the_models_are_named(tmp_path: Path) -> None:
-    brief = replace(Staging(tmp_path).brief(options={}), provider="gemini", models=MODELS)
-    assert note(brief) == (
-        "Made with artificial intelligence: pictures by painter-2, voice by speaker-3, planning by thinker-1."
+def asked_of(key: str, model: str | None, *, made: bool = True) -> Any:
+    """An asset as far as its credit goes: of a model, or given where there is none."""
+    name, is_paid = AssetKey.parse(key), model is not None
+    return SimpleNamespace(
+        key=name,
+        recipe=SimpleNamespace(model=model),
+        product=object() if made else None,
+        is_paid=is_paid,
+        is_provided=not is_paid,
     )
 
 
-def test_a_voice_that_is_not_there_is_not_credited(tmp_path: Path) -> None:
-    brief = replace(Staging(tmp_path).brief(options={"narration": False}), provider="gemini", models=MODELS)
-    assert "speaker-3" not in note(brief)
+def noted(tmp_path: Path, provider: str, *assets: Any) -> str:
+    brief = replace(Staging(tmp_path).brief(options={}), provider=provider, models=MODELS)
+    return note(brief, {asset.key: asset for asset in assets})
+
+
+def test_the_models_are_named_by_what_they_made(tmp_path: Path) -> None:
+    made = [
+        asked_of("music", "lyria-5"),
+        asked_of("narration:1", "speaker-3"),
+        *(asked_of(f"image:{scene}", "painter-2") for scene in (1, 2)),
+        asked_of("image:3", "painter-4"),
+        asked_of("shot:1", "camera-1"),
+    ]
+    assert noted(tmp_path, "gemini", *made) == (
+        "Made with artificial intelligence: pictures by painter-2 and painter-4, shots by camera-1,"
+        " voice by speaker-3, music by lyria-5, planning by thinker-1."
+    )
+
+
+def test_no_model_is_credited_with_what_is_not_there_or_was_given(tmp_path: Path) -> None:
+    pictures = [asked_of("image:1", None), asked_of("image:2", "painter-2", made=False)]
+    assert noted(tmp_path, "gemini", *pictures, asked_of("music", None)) == (
+        "Made with artificial intelligence: planning by thinker-1."
+    )
 
 
 def test_the_emulator_is_no_artificial_intelligence(tmp_path: Path) -> None:
-    assert "no AI model" in note(replace(Staging(tmp_path).brief(options={}), provider="emulator"))
+    assert "no AI model" in noted(tmp_path, "emulator", asked_of("image:1", "painter-2"))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +85,8 @@ async def test_everything_seen_and_heard_is_claimed_under_its_digest(
     }
     assert all(each.file.is_file() for each in claimed.ingredients)
     [first] = [each.description for each in claimed.ingredients if each.title == "image:1"]
-    assert first.startswith("Picture of scene 1, drawn by ")
+    by = "the emulator" if provider == "emulator" else "text-model"
+    assert first == f"Picture of scene 1, drawn by {by}"
 
 
 @pytest.mark.parametrize(
