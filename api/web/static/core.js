@@ -314,8 +314,9 @@ export const exactTime = (iso) => new Date(iso).toLocaleTimeString()
 const objection = (name) => h('p.error', { id: `${name}-error`, dir: 'auto', hidden: true })
 
 export function field(name, label, control, ...hint) {
-	Object.assign(control.props, { id: name, name, 'aria-describedby': `${name}-hint ${name}-error` })
-	return h('div.field', h('label', { for: name }, label), control, h('p.hint', { id: `${name}-hint` }, hint), objection(name))
+	const { id = name } = control.props
+	Object.assign(control.props, { id, name, 'aria-describedby': `${id}-hint ${id}-error` })
+	return h('div.field', h('label', { for: id }, label), control, h('p.hint', { id: `${id}-hint` }, hint), objection(id))
 }
 
 export const choices = (name, legend, values) => h('fieldset.field', h('legend', legend), h('div.choices',
@@ -332,12 +333,15 @@ export const number = (props) => h('input', { type: 'number', inputmode: 'decima
 export function read(form) {
 	const body = {}
 	for (const control of form.elements) {
+/** Its id is its name, unless it has one of its own, as where a dialog over it may ask for the same. */
 		const { name, type, value, checked, disabled } = control
 		if (!name || disabled) continue
 		const ticks = type === 'checkbox' || type === 'radio'
 		if (ticks ? checked === control.defaultChecked || (type === 'radio' && !checked) : !value.trim() || (type === 'textarea' && value === control.defaultValue)) continue
 		const path = name.split('/').slice(1)
 		const own = path.pop()
+const errorOf = ({ id, name }) => document.getElementById(`${id || name}-error`)
+
 		const place = path.reduce((part, key) => (part[key] ??= {}), body)
 		place[own] = type === 'select-one' ? control.selectedOptions[0].props.value : type === 'checkbox' ? checked : type === 'number' ? +value : type === 'textarea' ? value : value.trim()
 	}
@@ -357,9 +361,10 @@ document.addEventListener('submit', (event) => {
 	event.stopPropagation()
 }, true)
 
-export function mend({ name }) {
-	for (const control of document.getElementsByName(name)) {
-		if (control.ariaInvalid) document.getElementById(`${name}-error`).hidden = true
+export function mend({ form, name }) {
+	for (const control of form.elements) {
+		if (control.name !== name) continue
+		if (control.ariaInvalid) errorOf(control).hidden = true
 		control.removeAttribute('aria-invalid')
 	}
 }
@@ -391,7 +396,7 @@ export function object(form, { status, message, errors = [] }, focus = true) {
 			homeless.push({ message: words })
 			continue
 		}
-		const error = document.getElementById(`${path}-error`)
+		const error = errorOf(control)
 		error.hidden = false
 		say(error, plainly(words, form))
 		control.setAttribute('aria-invalid', true)

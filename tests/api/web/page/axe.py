@@ -1,4 +1,7 @@
-"""What axe finds on a page: all rules of WCAG 2.2 at AA, and its best practices."""
+"""What axe finds on a page: all rules of WCAG 2.2 at AA, and its best practices; and ids that occur twice.
+
+Of those it finds only some, and a label would be of the first of the fields that share one.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,6 +15,7 @@ OPTIONS = {
     "resultTypes": ["violations"],
 }
 RUN = "([context, options]) => axe.run(context ?? document, options).then((told) => told.violations)"
+TWICE = "Array.from(document.querySelectorAll('[id]'), ({ id }) => id).filter((id, at, all) => all.indexOf(id) < at)"
 IS_THERE = "typeof axe !== 'undefined'"
 
 
@@ -20,4 +24,10 @@ def violations(page: Page, context: Mapping[str, Sequence[Sequence[str]]] | None
     if not page.evaluate(IS_THERE):
         page.evaluate(Axe().axe_script)
     found: list[Any] = page.evaluate(RUN, [context, OPTIONS])
+    return found
+
+
+def shared_ids(page: Page) -> list[str]:
+    """Ids that more than one element has."""
+    found: list[str] = page.evaluate(TWICE)
     return found
