@@ -145,11 +145,19 @@ export function h(name, props, ...children) {
 	}
 }
 
-/** Those left out keep their place, so that others stay who they are. */
+/**
+ * Each with what it is known by: its key, or its place. Those left out keep theirs, and a list within is one place however
+ * long it is, so that others stay who they are.
+ */
+const named = (children, list = '') => children.flatMap((child, index) => {
+	const place = `${list}.${index}`
+	if (Array.isArray(child)) return named(child, place)
+	return child == null || child === false ? [] : [[`${child.tag} ${child.props?.key ?? place}`, child]]
+})
+
 export function render(parent, ...children) {
 	const before = parent.rendered ?? new Map()
-	const wanted = children.flat(Infinity).map((child, index) => [`${child?.tag} ${child?.props?.key ?? index}`, child])
-		.filter(([, child]) => child != null && child !== false)
+	const wanted = named(children)
 	parent.rendered = new Map(wanted.map(([key, { tag }]) => [key, before.get(key) ?? create(tag)]))
 	for (const [key, node] of before) if (!parent.rendered.has(key)) node.remove()
 	let next = parent.firstChild
@@ -171,7 +179,7 @@ function update(node, { props, children }) {
 	const before = node.props ?? {}
 	if (props.memo !== undefined && props.memo === before.memo) return
 	node.props = props
-	render(node, children.map((child) => (typeof child === 'function' ? child() : child)))
+	render(node, ...children.map((child) => (typeof child === 'function' ? child() : child)))
 	for (const name of Object.keys({ ...before, ...props })) {
 		const value = props[name]
 		// A listener that gives back false would undo what the browser does by itself.

@@ -70,7 +70,10 @@ export class Board {
 		return part('Storyboard', h('form.board', { novalidate: true, oninput: ({ target }) => this.#changed(target), onsubmit: (event) => this.#submit(event) },
 			this.#bar(),
 			h('ol.cards', { 'data-shape': job.options.aspect_ratio }, order.map((one, place) => this.#card(one, place, order))),
-			removed.length > 0 && h('p.removed', 'Taken out: ', removed.map((one) => button(`Bring scene ${one} back`, () => this.#reorder([...order, one])))),
+			removed.length > 0 && h('p.removed', 'Taken out: ', removed.map((one) => button(`Bring scene ${one} back`, () => {
+				this.#reorder([...order, one])
+				this.#goOn(one, 'out')
+			}, { key: one, 'data-step': `${one} back` }))),
 			h('datalist', { id: 'board-voices' }, this.#voices.map(({ id, description }) => h('option', { value: id }, description))),
 			this.#whole()))
 	}
@@ -111,7 +114,7 @@ export class Board {
 		return h('li.board-card', { key: one, ...this.#drag(one, place, order, places) },
 			h('div.card-top', { draggable: 'true', ondragstart: ({ dataTransfer }) => dataTransfer.setData('text/x-scene', one) },
 				h('h3', `Scene ${one}`), h('div.steps', step(-1, '←', 'Move earlier:'), step(1, '→', 'Move later:'),
-					order.length > 1 && h('button.quiet.round', { type: 'button', 'aria-label': `Take out scene ${one}`, onclick: () => this.#reorder(order.filter((other) => other !== one)) }, icon('cross')))),
+					order.length > 1 && h('button.quiet.round', { type: 'button', 'aria-label': `Take out scene ${one}`, 'data-step': `${one} out`, onclick: () => this.#takeOut(one, order) }, icon('cross')))),
 			h('div.stills', pictures.map((asset, beat) => h('div.still', { key: asset.id, 'data-asset': asset.id },
 				source(asset) ? h('img', { src: source(asset), alt: `Picture ${pictures.length > 1 ? `${beat + 1} ` : ''}of scene ${one}`, loading: 'lazy', draggable: 'false' })
 					: h('span.hint', asset.status === 'failed' ? 'Failed' : asset.status === 'running' ? 'Drawing …' : 'Not drawn yet')))),
@@ -260,10 +263,17 @@ export class Board {
 		order.splice(place, 0, one)
 		this.#reorder(order)
 		announce(`Scene ${one} plays as number ${place + 1} of ${order.length}`)
-		if (!by) return
-		// Who moves a card by its button goes on from there.
-		const buttons = [by, -by].map((way) => this.#form.querySelector(`[data-step="${one} ${way}"]`))
-		buttons.find((it) => !it.disabled)?.focus()
+		if (by) this.#goOn(one, by, -by)
+	}
+
+	#takeOut(one, order) {
+		this.#reorder(order.filter((other) => other !== one))
+		this.#goOn(one, 'back')
+	}
+
+	/** Who moves a card by its button goes on from there. */
+	#goOn(one, ...steps) {
+		steps.map((step) => this.#form.querySelector(`[data-step="${one} ${step}"]`)).find((it) => !it.disabled)?.focus()
 	}
 
 	#drag(one, place, order, places) {
