@@ -11,7 +11,7 @@ export const ROOT = new URL('..', import.meta.url).pathname.slice(0, -1)
 /** RFC 9457 problem, or what can be said when none came (`status` 0: the server did not answer). */
 export class Problem extends Error {
 	constructor(status, { detail, title, code, errors = [] }, retryAfter) {
-		super(detail ?? title ?? `The server answered ${status}`)
+		super(detail ?? title ?? `The server answered ${status}.`)
 		Object.assign(this, { status, code, errors, retryAfter })
 	}
 }
@@ -25,13 +25,15 @@ let clockOffset = 0
 /** By the server's clock, as this machine's may be wrong. */
 export const now = () => Date.now() + clockOffset
 
+const reach = (path, how) => fetch(ROOT + path, how).catch((error) => {
+	throw error.name === 'AbortError' ? error : new Problem(0, { title: 'The server does not answer.' })
+})
+
 export async function call(path, { body, method = body === undefined ? 'GET' : 'POST', key, signal } = {}) {
 	const headers = {}
 	if (body !== undefined) headers['Content-Type'] = 'application/json'
 	if (key) headers['Idempotency-Key'] = key
-	const response = await fetch(ROOT + path, { method, signal, headers, body: typeof body === 'object' ? JSON.stringify(body) : body }).catch((error) => {
-		throw error.name === 'AbortError' ? error : new Problem(0, { title: 'The server does not answer.' })
-	})
+	const response = await reach(path, { method, signal, headers, body: typeof body === 'object' ? JSON.stringify(body) : body })
 	// The cookie is no longer good. The fragment stays, so one comes back to the same view.
 	if (response.status === 401) {
 		// Whoever is writing in a dialog is told instead, as that would be lost.
@@ -93,8 +95,13 @@ export const eventsPath = (after, jobs) => `/v1/events?after=${after}${jobs === 
 export const ANEW = `reelog-anew${ROOT}`
 
 export const api = {
-	/** Says why when it is not ready, so its 503 is an answer too. */
-	ready: () => fetch(`${ROOT}/readyz`).then((response) => response.json()),
+	/** Says why when it is not ready, so its 503 is an answer too, unless it is one of a server that answers nothing. */
+	ready: async () => {
+		const response = await reach('/readyz')
+		const told = await response.json().catch(() => ({ code: 'unreadable' }))
+		if (told.code) throw new Problem(response.status, told, response.headers.get('Retry-After'))
+		return told
+	},
 	models: () => call('/v1/models'),
 	estimate: (body, signal) => call('/v1/estimate', { body, signal }),
 	jobs: (query) => call(`/v1/jobs?${new URLSearchParams(query)}`),
@@ -215,6 +222,10 @@ export const complaint = (problem) => h('p.problem', { role: 'alert', dir: 'auto
 	problem && [...new Set([problem, ...problem.errors ?? []].map(({ message }) => message))].join(' '),
 	problem?.status === 401 && [' What you wrote is still here: ', h('a', { href: `${ROOT}/login`, target: '_blank' }, 'sign in beside this page'), ' and go on.'])
 
+/** Beside why there is nothing to show yet; who asks at once and is answered goes on from the heading. */
+export const askedAgain = (problem, ask) => problem && isTransient(problem) && h('p', 'It is asked for again by itself. ',
+	button('Try again', () => ask().then(() => document.activeElement === document.body && document.querySelector('main h1').focus())))
+
 const PATHS = {
 	check: 'M4 10.5 8 14.5 16 5.5',
 	cross: 'M5 5 15 15 M15 5 5 15',
@@ -321,11 +332,14 @@ export const exactTime = (iso) => new Date(iso).toLocaleTimeString()
 
 const objection = (name) => h('p.error', { id: `${name}-error`, dir: 'auto', hidden: true })
 
+/** Its id is its name, unless it has one of its own, as where a dialog over it may ask for the same. */
 export function field(name, label, control, ...hint) {
 	const { id = name } = control.props
 	Object.assign(control.props, { id, name, 'aria-describedby': `${id}-hint ${id}-error` })
 	return h('div.field', h('label', { for: id }, label), control, h('p.hint', { id: `${id}-hint` }, hint), objection(id))
 }
+
+const errorOf = ({ id, name }) => document.getElementById(`${id || name}-error`)
 
 export const choices = (name, legend, values) => h('fieldset.field', h('legend', legend), h('div.choices',
 	values.map(([value, label, shape], index) => h('label.option',
@@ -341,15 +355,12 @@ export const number = (props) => h('input', { type: 'number', inputmode: 'decima
 export function read(form) {
 	const body = {}
 	for (const control of form.elements) {
-/** Its id is its name, unless it has one of its own, as where a dialog over it may ask for the same. */
 		const { name, type, value, checked, disabled } = control
 		if (!name || disabled) continue
 		const ticks = type === 'checkbox' || type === 'radio'
 		if (ticks ? checked === control.defaultChecked || (type === 'radio' && !checked) : !value.trim() || (type === 'textarea' && value === control.defaultValue)) continue
 		const path = name.split('/').slice(1)
 		const own = path.pop()
-const errorOf = ({ id, name }) => document.getElementById(`${id || name}-error`)
-
 		const place = path.reduce((part, key) => (part[key] ??= {}), body)
 		place[own] = type === 'select-one' ? control.selectedOptions[0].props.value : type === 'checkbox' ? checked : type === 'number' ? +value : type === 'textarea' ? value : value.trim()
 	}

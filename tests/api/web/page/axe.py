@@ -15,7 +15,7 @@ OPTIONS = {
     "resultTypes": ["violations"],
 }
 RUN = "([context, options]) => axe.run(context ?? document, options).then((told) => told.violations)"
-TWICE = "Array.from(document.querySelectorAll('[id]'), ({ id }) => id).filter((id, at, all) => all.indexOf(id) < at)"
+TWICE = "Array.from(document.querySelectorAll('[id]'), (e) => e.id).filter((id, at, all) => all.indexOf(id) < at)"
 IS_THERE = "typeof axe !== 'undefined'"
 
 

@@ -1,4 +1,4 @@
-"""Every view in both themes, narrow and wide: nothing overflows, no two elements share an id, and axe finds nothing.
+"""Every view in both themes, narrow and wide: nothing overflows, no id is there twice, axe finds nothing.
 
 The films and the browser are the same for all views, which only look: each view is a page of its own.
 """
