@@ -3,6 +3,7 @@
 Of those it finds only some, and a label would be of the first of the fields that share one.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ OPTIONS = {
     "resultTypes": ["violations"],
 }
 RUN = "([context, options]) => axe.run(context ?? document, options).then((told) => told.violations)"
-TWICE = "Array.from(document.querySelectorAll('[id]'), (e) => e.id).filter((id, at, all) => all.indexOf(id) < at)"
+IDS = "[...document.querySelectorAll('[id]')].map(({ id }) => id)"
 IS_THERE = "typeof axe !== 'undefined'"
 
 
@@ -29,5 +30,4 @@ def violations(page: Page, context: Mapping[str, Sequence[Sequence[str]]] | None
 
 def shared_ids(page: Page) -> list[str]:
     """Ids that more than one element has."""
-    found: list[str] = page.evaluate(TWICE)
-    return found
+    return sorted(one for one, times in Counter(page.evaluate(IDS)).items() if times > 1)
