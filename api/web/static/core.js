@@ -11,7 +11,7 @@ export const ROOT = new URL('..', import.meta.url).pathname.slice(0, -1)
 /** RFC 9457 problem, or what can be said when none came (`status` 0: the server did not answer). */
 export class Problem extends Error {
 	constructor(status, { detail, title, code, errors = [] }, retryAfter) {
-		super(detail ?? title ?? `The server answered ${status}`)
+		super(detail ?? title ?? `The server answered ${status}.`)
 		Object.assign(this, { status, code, errors, retryAfter })
 	}
 }
@@ -25,13 +25,15 @@ let clockOffset = 0
 /** By the server's clock, as this machine's may be wrong. */
 export const now = () => Date.now() + clockOffset
 
+const reach = (path, how) => fetch(ROOT + path, how).catch((error) => {
+	throw error.name === 'AbortError' ? error : new Problem(0, { title: 'The server does not answer.' })
+})
+
 export async function call(path, { body, method = body === undefined ? 'GET' : 'POST', key, signal } = {}) {
 	const headers = {}
 	if (body !== undefined) headers['Content-Type'] = 'application/json'
 	if (key) headers['Idempotency-Key'] = key
-	const response = await fetch(ROOT + path, { method, signal, headers, body: typeof body === 'object' ? JSON.stringify(body) : body }).catch((error) => {
-		throw error.name === 'AbortError' ? error : new Problem(0, { title: 'The server does not answer.' })
-	})
+	const response = await reach(path, { method, signal, headers, body: typeof body === 'object' ? JSON.stringify(body) : body })
 	// The cookie is no longer good. The fragment stays, so one comes back to the same view.
 	if (response.status === 401) {
 		// Whoever is writing in a dialog is told instead, as that would be lost.
@@ -93,8 +95,13 @@ export const eventsPath = (after, jobs) => `/v1/events?after=${after}${jobs === 
 export const ANEW = `reelog-anew${ROOT}`
 
 export const api = {
-	/** Says why when it is not ready, so its 503 is an answer too. */
-	ready: () => fetch(`${ROOT}/readyz`).then((response) => response.json()),
+	/** Says why when it is not ready, so its 503 is an answer too, unless it is one of a server that answers nothing. */
+	ready: async () => {
+		const response = await reach('/readyz')
+		const told = await response.json().catch(() => ({ code: 'unreadable' }))
+		if (told.code) throw new Problem(response.status, told, response.headers.get('Retry-After'))
+		return told
+	},
 	models: () => call('/v1/models'),
 	estimate: (body, signal) => call('/v1/estimate', { body, signal }),
 	jobs: (query) => call(`/v1/jobs?${new URLSearchParams(query)}`),
@@ -145,11 +152,19 @@ export function h(name, props, ...children) {
 	}
 }
 
-/** Those left out keep their place, so that others stay who they are. */
+/**
+ * Each with what it is known by: its key, or its place. Those left out keep theirs, and a list within is one place however
+ * long it is, so that others stay who they are.
+ */
+const named = (children, list = '') => children.flatMap((child, index) => {
+	const place = `${list}.${index}`
+	if (Array.isArray(child)) return named(child, place)
+	return child == null || child === false ? [] : [[`${child.tag} ${child.props?.key ?? place}`, child]]
+})
+
 export function render(parent, ...children) {
 	const before = parent.rendered ?? new Map()
-	const wanted = children.flat(Infinity).map((child, index) => [`${child?.tag} ${child?.props?.key ?? index}`, child])
-		.filter(([, child]) => child != null && child !== false)
+	const wanted = named(children)
 	parent.rendered = new Map(wanted.map(([key, { tag }]) => [key, before.get(key) ?? create(tag)]))
 	for (const [key, node] of before) if (!parent.rendered.has(key)) node.remove()
 	let next = parent.firstChild
@@ -171,7 +186,7 @@ function update(node, { props, children }) {
 	const before = node.props ?? {}
 	if (props.memo !== undefined && props.memo === before.memo) return
 	node.props = props
-	render(node, children.map((child) => (typeof child === 'function' ? child() : child)))
+	render(node, ...children.map((child) => (typeof child === 'function' ? child() : child)))
 	for (const name of Object.keys({ ...before, ...props })) {
 		const value = props[name]
 		// A listener that gives back false would undo what the browser does by itself.
@@ -206,6 +221,10 @@ export const facts = (rows) => h('dl.facts', rows.map(([name, value]) => h('div'
 export const complaint = (problem) => h('p.problem', { role: 'alert', dir: 'auto', hidden: !problem },
 	problem && [...new Set([problem, ...problem.errors ?? []].map(({ message }) => message))].join(' '),
 	problem?.status === 401 && [' What you wrote is still here: ', h('a', { href: `${ROOT}/login`, target: '_blank' }, 'sign in beside this page'), ' and go on.'])
+
+/** Beside why there is nothing to show yet; who asks at once and is answered goes on from the heading. */
+export const askedAgain = (problem, ask) => problem && isTransient(problem) && h('p', 'It is asked for again by itself. ',
+	button('Try again', () => ask().then(() => document.activeElement === document.body && document.querySelector('main h1').focus())))
 
 const PATHS = {
 	check: 'M4 10.5 8 14.5 16 5.5',
@@ -313,10 +332,14 @@ export const exactTime = (iso) => new Date(iso).toLocaleTimeString()
 
 const objection = (name) => h('p.error', { id: `${name}-error`, dir: 'auto', hidden: true })
 
+/** Its id is its name, unless it has one of its own, as where a dialog over it may ask for the same. */
 export function field(name, label, control, ...hint) {
-	Object.assign(control.props, { id: name, name, 'aria-describedby': `${name}-hint ${name}-error` })
-	return h('div.field', h('label', { for: name }, label), control, h('p.hint', { id: `${name}-hint` }, hint), objection(name))
+	const { id = name } = control.props
+	Object.assign(control.props, { id, name, 'aria-describedby': `${id}-hint ${id}-error` })
+	return h('div.field', h('label', { for: id }, label), control, h('p.hint', { id: `${id}-hint` }, hint), objection(id))
 }
+
+const errorOf = ({ id, name }) => document.getElementById(`${id || name}-error`)
 
 export const choices = (name, legend, values) => h('fieldset.field', h('legend', legend), h('div.choices',
 	values.map(([value, label, shape], index) => h('label.option',
@@ -357,9 +380,10 @@ document.addEventListener('submit', (event) => {
 	event.stopPropagation()
 }, true)
 
-export function mend({ name }) {
-	for (const control of document.getElementsByName(name)) {
-		if (control.ariaInvalid) document.getElementById(`${name}-error`).hidden = true
+export function mend({ form, name }) {
+	for (const control of form.elements) {
+		if (control.name !== name) continue
+		if (control.ariaInvalid) errorOf(control).hidden = true
 		control.removeAttribute('aria-invalid')
 	}
 }
@@ -391,7 +415,7 @@ export function object(form, { status, message, errors = [] }, focus = true) {
 			homeless.push({ message: words })
 			continue
 		}
-		const error = document.getElementById(`${path}-error`)
+		const error = errorOf(control)
 		error.hidden = false
 		say(error, plainly(words, form))
 		control.setAttribute('aria-invalid', true)

@@ -29,17 +29,26 @@ export class Film extends EventTarget {
 	#live = null
 	#synced = false
 	#left = false
+	#following = null
 
 	constructor(id) {
 		super()
 		this.id = id
 	}
 
-	async follow() {
-		this.snapshot = await api.job(this.id)
+	/** Where an answer was missing, it goes on from there when it is called again. */
+	follow() {
+		return (this.#following ??= this.#begin().catch((problem) => {
+			this.#following = null
+			throw problem
+		}))
+	}
+
+	async #begin() {
+		this.snapshot ??= await api.job(this.id)
 		// The connection is by now of whatever is looked at instead.
 		if (this.#left) return
-		this.#stops.push(onEvent((event) => event.job_id === this.id && this.#add([event])), connect(this.snapshot.position, [this.id]))
+		if (!this.#stops.length) this.#stops.push(onEvent((event) => event.job_id === this.id && this.#add([event])), connect(this.snapshot.position, [this.id]))
 		await this.#catchUp()
 		if (this.#left) return
 		this.ready = true

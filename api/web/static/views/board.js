@@ -12,6 +12,12 @@ const DOCUMENTS = ['script', 'analysis', 'storyboard', 'audio_plan', 'music']
 const LOOK = { script: 'how it is divided into scenes', storyboard: 'what would be drawn', narration: 'how it sounds', images: 'the pictures' }
 const PLACES = { image: 'image', video: 'shot', audio: 'narration' }
 
+/** A dialog over the board may ask for the same. */
+const ownField = (name, label, control, ...hint) => {
+	control.props.id = `board${name}`
+	return field(name, label, control, ...hint)
+}
+
 export class Board {
 	/** As the scenes are to play; null is as they do. */
 	#order = null
@@ -64,7 +70,10 @@ export class Board {
 		return part('Storyboard', h('form.board', { novalidate: true, oninput: ({ target }) => this.#changed(target), onsubmit: (event) => this.#submit(event) },
 			this.#bar(),
 			h('ol.cards', { 'data-shape': job.options.aspect_ratio }, order.map((one, place) => this.#card(one, place, order))),
-			removed.length > 0 && h('p.removed', 'Taken out: ', removed.map((one) => button(`Bring scene ${one} back`, () => this.#reorder([...order, one])))),
+			removed.length > 0 && h('p.removed', 'Taken out: ', removed.map((one) => button(`Bring scene ${one} back`, () => {
+				this.#reorder([...order, one])
+				this.#goOn(one, 'out')
+			}, { key: one, 'data-step': `${one} back` }))),
 			h('datalist', { id: 'board-voices' }, this.#voices.map(({ id, description }) => h('option', { value: id }, description))),
 			this.#whole()))
 	}
@@ -85,7 +94,7 @@ export class Board {
 				!open && waits && h('button.primary', { key: 'go', disabled: busy }, this.#rest ? `Go on: the rest costs ${forecast(this.#rest.cost)}` : 'Go on'),
 				h('p.price', { role: 'status' }, open && this.#price?.words)),
 			open && this.#price?.parts && h('p.facts', this.#price.parts),
-			!open && waits && h('details', h('summary', 'Budget'), field('/max_cost_usd', 'Budget in US dollars, for the whole film', number({ min: 0, step: 'any' }),
+			!open && waits && h('details', h('summary', 'Budget'), ownField('/max_cost_usd', 'Budget in US dollars, for the whole film', number({ min: 0, step: 'any' }),
 				cost.max_usd == null ? 'It has no limit' : `It is $${cost.max_usd}`)))
 	}
 
@@ -101,17 +110,17 @@ export class Board {
 		const unseen = (words) => h('span.unseen', ` of scene ${one}${words ?? ''}`)
 		const source = (asset) => asset?.status === 'generated' && contentUrl(asset)
 		const step = (by, sign, label) => h('button.quiet.round', { type: 'button', disabled: !order[place + by], 'aria-label': `${label} scene ${one}`, 'data-step': `${one} ${by}`, onclick: () => this.#move(one, place + by, by) }, sign)
-		const text = (name, label, value, rows, off, ...hint) => field(`/scenes/${one}/${name}`, [label, unseen()], h('textarea', { rows, dir: 'auto', disabled: off }, value), ...hint)
+		const text = (name, label, value, rows, off, ...hint) => ownField(`/scenes/${one}/${name}`, [label, unseen()], h('textarea', { rows, dir: 'auto', disabled: off }, value), ...hint)
 		return h('li.board-card', { key: one, ...this.#drag(one, place, order, places) },
 			h('div.card-top', { draggable: 'true', ondragstart: ({ dataTransfer }) => dataTransfer.setData('text/x-scene', one) },
 				h('h3', `Scene ${one}`), h('div.steps', step(-1, '←', 'Move earlier:'), step(1, '→', 'Move later:'),
-					order.length > 1 && h('button.quiet.round', { type: 'button', 'aria-label': `Take out scene ${one}`, onclick: () => this.#reorder(order.filter((other) => other !== one)) }, icon('cross')))),
+					order.length > 1 && h('button.quiet.round', { type: 'button', 'aria-label': `Take out scene ${one}`, 'data-step': `${one} out`, onclick: () => this.#takeOut(one, order) }, icon('cross')))),
 			h('div.stills', pictures.map((asset, beat) => h('div.still', { key: asset.id, 'data-asset': asset.id },
 				source(asset) ? h('img', { src: source(asset), alt: `Picture ${pictures.length > 1 ? `${beat + 1} ` : ''}of scene ${one}`, loading: 'lazy', draggable: 'false' })
 					: h('span.hint', asset.status === 'failed' ? 'Failed' : asset.status === 'running' ? 'Drawing …' : 'Not drawn yet')))),
 			text('text', 'Words', scene.text, 3, false),
 			text('visual', 'What is seen', known.visual ?? '', 3, own, own ? 'A picture of your own' : pictures[1] && 'With other words it has one picture'),
-			voice && field(`/scenes/${one}/voice`, ['Voice', unseen()], h('input', { list: 'board-voices', disabled: voice.provided, placeholder: known.voice ?? (voice.provided ? 'A recording of your own' : 'As the film'), onfocus: () => this.#offer() })),
+			voice && ownField(`/scenes/${one}/voice`, ['Voice', unseen()], h('input', { list: 'board-voices', disabled: voice.provided, placeholder: known.voice ?? (voice.provided ? 'A recording of your own' : 'As the film'), onfocus: () => this.#offer() })),
 			source(voice) && h('audio', { key: source(voice), src: source(voice), controls: true, preload: 'none', 'aria-label': `The narration of scene ${one}` }),
 			h('div.tools',
 				again.length > 0 && button(['Make again', unseen()], () => view.dare(againPlan(`Make scene ${one} again`, again, this.#take))),
@@ -254,10 +263,17 @@ export class Board {
 		order.splice(place, 0, one)
 		this.#reorder(order)
 		announce(`Scene ${one} plays as number ${place + 1} of ${order.length}`)
-		if (!by) return
-		// Who moves a card by its button goes on from there.
-		const buttons = [by, -by].map((way) => this.#form.querySelector(`[data-step="${one} ${way}"]`))
-		buttons.find((it) => !it.disabled)?.focus()
+		if (by) this.#goOn(one, by, -by)
+	}
+
+	#takeOut(one, order) {
+		this.#reorder(order.filter((other) => other !== one))
+		this.#goOn(one, 'back')
+	}
+
+	/** Who moves a card by its button goes on from there. */
+	#goOn(one, ...steps) {
+		steps.map((step) => this.#form.querySelector(`[data-step="${one} ${step}"]`)).find((it) => !it.disabled)?.focus()
 	}
 
 	#drag(one, place, order, places) {

@@ -1,26 +1,39 @@
 /** Two films side by side: they play in step, and what differs is marked. */
 
-import { api, between, complaint, contentUrl, dots, duration, filmName, h, headline, money, render, sentence, statusName, time } from '../core.js'
+import { api, askedAgain, between, complaint, contentUrl, dots, duration, filmName, h, headline, isTransient, money, render, retryDelay, sentence, statusName, time } from '../core.js'
 
 export class View extends HTMLElement {
+	#timer
+
 	constructor({ id, other }) {
 		super()
 		this.ids = [id, other]
 		this.#draw()
 	}
 
-	async connectedCallback() {
+	connectedCallback() {
 		document.title = 'Compare · Reelog'
+		this.#read()
+	}
+
+	disconnectedCallback() {
+		clearTimeout(this.#timer)
+	}
+
+	async #read() {
+		clearTimeout(this.#timer)
 		try {
 			const [{ data }, ...films] = await Promise.all([api.jobs({ limit: 100, fields: 'id,title,text,created_at,pruned_at' }), ...this.ids.map((id) => id && film(id))])
 			this.#draw(null, h('thead', h('tr', h('td'), films.map((one, i) => h('th', { scope: 'col' }, this.#chooser(i, data, one))))), h('tbody', rows(films)))
 		} catch (problem) {
 			this.#draw(problem)
+			clearTimeout(this.#timer)
+			if (isTransient(problem) && this.isConnected) this.#timer = setTimeout(() => this.#read(), retryDelay(problem))
 		}
 	}
 
 	#draw(problem, ...table) {
-		render(this, h('div.page.compare', headline('Compare'), complaint(problem), h('table', table)))
+		render(this, h('div.page.compare', headline('Compare'), complaint(problem), askedAgain(problem, () => this.#read()), h('table', table)))
 	}
 
 	#chooser(index, jobs, chosen) {

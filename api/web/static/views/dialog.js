@@ -1,6 +1,6 @@
 /** The one dialog, and plans of work that costs money: the price is told first. */
 
-import { api, assetName, button, complaint, forecast, h, mend, object, plural, randomKey, read, readable, render, sentence } from '../core.js'
+import { api, assetName, button, complaint, forecast, h, isTransient, mend, object, plural, randomKey, read, readable, render, retryDelay, sentence } from '../core.js'
 
 let opened = null
 let turn = 0
@@ -60,6 +60,7 @@ export function plan({ title, words, fields, verb, ask, act, then }) {
 			return { price: `${plural(redone.length, 'thing')} to make: ${forecast(cost)}`, parts: `${fitted.map((words) => `${sentence(words)}. `).join('')}${names.join(', ') || 'Nothing'}. Kept: ${reused.length || 'nothing'}.`, ready: true }
 		}, (error) => ({ error }))
 		if (mine !== asked || !dialog.open) return
+		if (next.error && isTransient(next.error)) timer = setTimeout(reckon, retryDelay(next.error), mine)
 		show(next.error ? { problem: object(form, next.error, false) } : next)
 	}
 	const changed = (event) => {

@@ -1,6 +1,6 @@
 /** One film: the film itself first, then its scenes, then how it came about. */
 
-import { announce, api, between, button, complaint, copy, day, dots, duration, ended, facts, filmName, h, headline, integer, money, part, percent, render, roughly, sign, spent, stageDoing, stageName, statusName } from '../core.js'
+import { announce, api, askedAgain, between, button, complaint, copy, day, dots, duration, ended, facts, filmName, h, headline, integer, isTransient, money, part, percent, render, retryDelay, roughly, sign, spent, stageDoing, stageName, statusName } from '../core.js'
 import { Film } from '../film.js'
 import { serverOption } from '../snippets.js'
 import { renamePlan } from './dialog.js'
@@ -22,6 +22,7 @@ const MOST_OPEN = 2000
 export class View extends HTMLElement {
 	#said
 	#tick
+	#again
 	#problem
 	#board
 	/** The board as it was last drawn. */
@@ -39,19 +40,28 @@ export class View extends HTMLElement {
 		render(this, h('article.job', h('header.page', h('div.title-row', headline('Film')))))
 	}
 
-	async connectedCallback() {
-		try {
-			await this.film.follow()
-			if (!this.isConnected) return
-			await this.film.show(this.film.at)
-			if (this.isConnected) this.#tick = setInterval(() => ended(this.job?.status) || this.#draw(), 500)
-		} catch ({ status, message }) {
-			render(this, h('div.page', headline(status === 404 ? 'There is no such film' : 'This film cannot be shown'), h('p', message), h('p', h('a', { href: '#/jobs' }, 'All films'))))
-		}
+	connectedCallback() {
+		this.#look()
+	}
+
+	/** The film, as it is or was; what is not answered now is asked for again. */
+	async #look() {
+		const { film } = this
+		const { at } = film
+		const isOver = () => !this.isConnected || film.at !== at
+		clearTimeout(this.#again)
+		const problem = await film.follow().then(() => isOver() || film.show(at)).then(() => null, (refused) => refused)
+		if (isOver()) return
+		this.#problem = problem
+		clearTimeout(this.#again)
+		if (!problem) this.#tick ??= setInterval(() => ended(this.job?.status) || this.#draw(), 500)
+		else if (isTransient(problem)) this.#again = setTimeout(() => this.#look(), retryDelay(problem))
+		this.#draw()
 	}
 
 	disconnectedCallback() {
 		clearInterval(this.#tick)
+		clearTimeout(this.#again)
 		this.film.leave()
 		this.record.pause()
 		document.body.classList.remove('past')
@@ -59,7 +69,8 @@ export class View extends HTMLElement {
 	}
 
 	move({ at }) {
-		this.dare(this.film.show(at))
+		this.film.at = at
+		this.#look()
 	}
 
 	/** Go to a position of the past, or to now (null). Every moment has an address; only steps count as visits. */
@@ -84,11 +95,11 @@ export class View extends HTMLElement {
 
 	#draw() {
 		const { film } = this
-		if (!film.ready || !this.isConnected) return
+		if (!this.isConnected) return
 		const { story } = film
 		// While a moment of the past is fetched, what was shown before stays.
-		const job = (this.job = film.job ?? this.job)
-		if (!job) return
+		const job = (this.job = (film.ready && film.job) || this.job)
+		if (!job) return this.#problem && this.#drawAbsent(this.#problem)
 		const past = film.at != null
 		const { pruned_at: gone } = film.snapshot
 		const done = job.status === 'completed'
@@ -120,6 +131,13 @@ export class View extends HTMLElement {
 			h('div.page', part('Timeline', this.#about(job), done && stages(job), this.waterfall.draw(job, story))),
 			h('div.page', this.events.draw(story)),
 			this.record.draw()))
+	}
+
+	#drawAbsent(problem) {
+		const { status, message } = problem
+		const why = status === 404 ? 'There is no such film' : `This film cannot be shown${isTransient(problem) ? ' now' : ''}`
+		render(this, h('article.job', h('header.page', h('div.title-row', headline(why)),
+			h('p', { role: 'alert', dir: 'auto' }, message), askedAgain(problem, () => this.#look()), h('p', h('a', { href: '#/jobs' }, 'All films')))))
 	}
 
 	/** The board, where it is to be seen: always while a film waits for a person, else when asked for. */

@@ -1,6 +1,6 @@
 /** The films: found by words, status, metadata, key and cost; and what can be done with one without opening it. */
 
-import { api, button, complaint, contentUrl, copy, dots, ended, filmName, h, headline, isToday, isTransient, money, percent, plural, render, retryDelay, roughly, sign, spent, stageDoing, statusName, time } from '../core.js'
+import { api, askedAgain, button, complaint, contentUrl, copy, dots, ended, filmName, h, headline, isToday, isTransient, money, percent, plural, render, retryDelay, roughly, sign, spent, stageDoing, statusName, time } from '../core.js'
 import { connect, onEvent } from '../live.js'
 
 const FILTERS = ['', 'queued', 'running', 'awaiting_review', 'completed', 'failed', 'cancelled']
@@ -34,8 +34,11 @@ export class View extends HTMLElement {
 	#stops = []
 	#timer
 	#asking
+	#reckoning
 	#turn = 0
 	#problem
+	/** Why the list, or more of it, is not there yet, and how it is asked for. */
+	#unread
 	#opened
 
 	constructor({ query }) {
@@ -45,21 +48,19 @@ export class View extends HTMLElement {
 		this.#opened = MORE.some((name) => this.#filter.has(name))
 	}
 
-	async connectedCallback() {
+	connectedCallback() {
 		document.title = 'Films · Reelog'
 		this.#draw()
 		// What happens while the list is read is in one or the other.
 		this.#stops = [onEvent(this.#hear)]
-		await this.#load()
-		if (!this.isConnected) return
-		this.#stops.push(connect(this.#page.position ?? 0, null))
-		this.#dare(() => this.#reckon())
+		this.#load()
 	}
 
 	disconnectedCallback() {
 		for (const stop of this.#stops) stop()
 		clearTimeout(this.#timer)
 		clearTimeout(this.#asking)
+		clearTimeout(this.#reckoning)
 	}
 
 	move({ query }) {
@@ -79,6 +80,7 @@ export class View extends HTMLElement {
 		this.#filter = filter
 		this.#jobs.clear()
 		this.#page = {}
+		this.#problem = null
 		this.#load()
 	}
 
@@ -87,18 +89,28 @@ export class View extends HTMLElement {
 		this.#draw()
 	}
 
-	async #load() {
+	/** The list, or what comes `after` in it; what is not answered now is asked for again. */
+	async #load(after) {
 		clearTimeout(this.#asking)
-		const { next } = this.#page
 		const turn = (this.#turn += 1)
-		await this.#dare(async () => {
-			const page = await api.jobs({ limit: 50, fields: FIELDS, ...asked(this.#filter), ...(next && { after: next }) })
-			if (turn !== this.#turn) return
-			this.#page = page
-			for (const job of page.data) this.#jobs.set(job.id, job)
-			await this.#line()
-		})
-		if (turn === this.#turn && this.isConnected && this.#problem && isTransient(this.#problem)) this.#asking = setTimeout(() => this.#load(), retryDelay(this.#problem))
+		const isOver = () => turn !== this.#turn || !this.isConnected
+		const problem = await this.#read(after, isOver).then(() => null, (refused) => refused)
+		if (isOver()) return
+		this.#unread = problem && { problem, ask: () => this.#load(after) }
+		if (problem && isTransient(problem)) this.#asking = setTimeout(this.#unread.ask, retryDelay(problem))
+		this.#draw()
+		// All that happens is heard of from there on where the list ends.
+		if (!this.#page.data || this.#stops.length > 1) return
+		this.#stops.push(connect(this.#page.position ?? 0, null))
+		this.#reckon()
+	}
+
+	async #read(after, isOver) {
+		const page = await api.jobs({ limit: 50, fields: FIELDS, ...asked(this.#filter), ...(after && { after }) })
+		if (isOver()) return
+		this.#page = page
+		for (const job of page.data) this.#jobs.set(job.id, job)
+		await this.#line()
 	}
 
 	/** Who waits is served by priority, then in the order in which they came; whoever sees only their own films cannot tell who is before them. */
@@ -114,10 +126,16 @@ export class View extends HTMLElement {
 	}
 
 	async #reckon() {
-		for await (const jobs of api.everyJob()) {
-			for (const job of jobs) this.#count(job)
-			if (!isToday(jobs.at(-1)?.created_at)) break
+		try {
+			for await (const jobs of api.everyJob()) {
+				for (const job of jobs) this.#count(job)
+				if (!isToday(jobs.at(-1)?.created_at)) break
+			}
+		} catch (problem) {
+			if (!isTransient(problem)) this.#problem = problem
+			else if (this.isConnected) this.#reckoning = setTimeout(() => this.#reckon(), retryDelay(problem))
 		}
+		this.#draw()
 	}
 
 	#count(job) {
@@ -172,13 +190,13 @@ export class View extends HTMLElement {
 				button(statusName(one) || 'All', () => this.#set({ status: one }), { 'aria-pressed': String(status === one) }))),
 			this.#more(),
 			this.#today.size > 0 && h('p.count', `${plural(this.#today.size, 'film')} begun today, ${spent({ usd: sum('usd'), unpriced: sum('unpriced') })}`),
-			complaint(this.#problem),
+			complaint(this.#problem ?? this.#unread?.problem), this.#unread && askedAgain(this.#unread.problem, this.#unread.ask),
 			this.#chosen && h('p.choosing', { role: 'status' }, 'Compare ', h('b', { dir: 'auto' }, filmName(this.#chosen)), ' with which? ',
 				button('With none', () => this.#choose(null))),
 			h('ul.films', jobs.map((job) => this.#card(job))),
 			none && h('p', this.#filter.size ? 'No such films. ' : 'No films yet. ',
 				this.#filter.size ? h('a', { href: '#/jobs' }, 'Show them all') : h('a', { href: '#/' }, 'Make the first one.')),
-			this.#page.has_more && button('Show more', () => this.#load())))
+			this.#page.has_more && button('Show more', () => this.#load(this.#page.next))))
 	}
 
 	#search() {

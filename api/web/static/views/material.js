@@ -105,7 +105,7 @@ export class Material {
 	}
 
 	#given(name, label, file, drop) {
-		return file && h('div.given', thumb(file), h('span', { dir: 'auto' }, h('b', label), ' ', file.name), h('input', { type: 'hidden', name, value: file.digest, 'data-name': label }),
+		return file && h('div.given', { key: name.split('/').at(-1) }, thumb(file), h('span', { dir: 'auto' }, h('b', label), ' ', file.name), h('input', { type: 'hidden', name, value: file.digest, 'data-name': label }),
 			button(icon('cross'), () => {
 				drop()
 				this.form.changed()
@@ -133,11 +133,14 @@ export class Material {
 
 	#head(list, one, at, what) {
 		const name = `${what} ${at + 1}`
-		const step = (by, sign, label) => button(sign, () => {
+		const step = (by, sign, label) => button(sign, ({ currentTarget }) => {
 			list.splice(at, 1)
 			list.splice(at + by, 0, one)
 			this.form.changed()
 			announce(`${name} is number ${at + by + 1} now`)
+			// Who moves it goes on from there.
+			const steps = [currentTarget, ...currentTarget.parentNode.children]
+			steps.find((it) => !it.disabled).focus()
 		}, { disabled: !list[at + by], 'aria-label': `Move ${name} ${label}` })
 		return h('div.row-head', h('b', `${what === 'scene' ? 'Scene' : 'Character'} ${at + 1}`), h('span', what === 'scene' && [step(-1, '↑', 'up'), step(1, '↓', 'down')],
 			button(icon('cross'), () => {

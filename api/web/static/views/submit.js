@@ -1,6 +1,6 @@
 /** The form: what the film is made from, a button with its price, and groups of choices. Only what differs from the defaults is sent. */
 
-import { api, button, choices, complaint, copy, dots, duration, field, forecast, h, headline, integer, mend, number, object, plainly, plural, read, readable, render, ROOT, roughly, select, sentence } from '../core.js'
+import { api, button, choices, complaint, copy, dots, duration, field, forecast, h, headline, integer, isTransient, mend, number, object, plainly, plural, read, readable, render, retryDelay, ROOT, roughly, select, sentence } from '../core.js'
 
 const LONGEST = 50_000
 const DRAFT = `reelog-draft${ROOT}`
@@ -21,6 +21,8 @@ export class View extends HTMLElement {
 	#waiting = {}
 	#busy = false
 	#problem
+	/** Why something that is chosen from is not there yet. */
+	#unread
 	#estimated
 	#notices = []
 	#voice
@@ -67,7 +69,7 @@ export class View extends HTMLElement {
 					h('span.hint', 'or drop a file here')),
 				this.#made(body)),
 			this.#choices(body),
-			h('section.sending', { 'aria-label': 'Send it' }, complaint(this.#problem), this.#material?.tray(),
+			h('section.sending', { 'aria-label': 'Send it' }, complaint(this.#problem ?? this.#unread), this.#material?.tray(),
 				h('ul.notes', { 'aria-label': 'How it is read' }, this.#notices.map((text) => h('li', { dir: 'auto' }, text))),
 				h('div.send', h(`button.primary${this.#busy ? '.busy' : ''}`, this.#busy ? 'Sending …' : 'Make the film'), h('p.estimate', { role: 'status' }, this.#estimated),
 					h('span.copies', copied('Copy as curl', 'asCurl'), !own && copied('Copy as command', 'asCommand')))))))
@@ -183,12 +185,10 @@ export class View extends HTMLElement {
 		sessionStorage.setItem(DRAFT, JSON.stringify({ source: this.#source, values, material: this.#material?.state() }))
 	}
 
+	/** What is not answered now is asked for again, and then what waits for it is as it was chosen. */
 	async #load(job) {
-		try {
-			await job()
-		} catch (problem) {
-			this.#problem = problem
-		}
+		const problem = (this.#unread = await job().then(() => null, (problem) => problem))
+		if (problem && isTransient(problem)) setTimeout(() => this.isConnected && this.#load(job).then(() => this.#changed()), retryDelay(problem))
 		this.#draw()
 		this.#restore()
 		this.#draw()
@@ -233,7 +233,8 @@ export class View extends HTMLElement {
 		const name = prompt('Keep these choices under the name')
 		if (!name) return
 		const { script, topic, scenes, preset, ...values } = this.#body()
-		await this.#load(() => api.keepPreset(name, values))
+		this.#problem = await api.keepPreset(name, values).then(() => null, (problem) => problem)
+		this.#draw()
 		if (!this.#problem) await this.#keptByName()
 	}
 
@@ -281,7 +282,11 @@ export class View extends HTMLElement {
 			({ cost, scenes, images, motion, seconds, basis, notices }) => (told = notices.map(({ message }) => message)) && [h('b', sentence(forecast(cost))), h('span', dots(
 				lengthOf(body), plural(scenes, 'scene'), plural(images, 'picture'), motion && `${body.options?.motion ? 'of it' : 'with shots'} ${forecast(motion.cost)}${body.options?.motion ? ' for shots' : ' more'}`,
 				roughly(seconds) ? `made in ${roughly(seconds)}` : 'how long it takes is not known yet', basis === 'measured' ? 'by calls on record' : 'by list prices'))],
-			({ errors: [first] = [], message }) => `No estimate: ${first ? plainly(first.message, this.#form) : message}`)
+			(problem) => {
+				const { errors: [first] = [], message } = problem
+				if (isTransient(problem) && !signal.aborted) this.#timer = setTimeout(() => this.#estimate(body), retryDelay(problem))
+				return `No estimate: ${first ? plainly(first.message, this.#form) : message}`
+			})
 		if (signal.aborted) return
 		this.#estimated = words
 		this.#notices = told

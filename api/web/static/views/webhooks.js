@@ -1,6 +1,6 @@
 /** Who is told of films: the endpoints; of one, what was and is to be told to it. A secret is shown once, to who asked for it. */
 
-import { api, button, call, complaint, copy, dots, duration, exactTime, facts, field, h, headline, object, part, read, render, ROOT, sentence, table, time } from '../core.js'
+import { api, askedAgain, button, call, complaint, copy, dots, duration, exactTime, facts, field, h, headline, object, part, read, render, retryDelay, ROOT, sentence, table, time } from '../core.js'
 import { ask, openDialog } from './dialog.js'
 
 const LOOK_MS = 3000
@@ -80,7 +80,7 @@ export class View extends HTMLElement {
 		this.#sender = await sender ?? this.#sender
 		if (isOver()) return
 		this.#draw()
-		this.#timer = setTimeout(() => this.#look(), LOOK_MS)
+		this.#timer = setTimeout(() => this.#look(), found.problem ? retryDelay(found.problem) : LOOK_MS)
 	}
 
 	#read() {
@@ -109,8 +109,12 @@ export class View extends HTMLElement {
 			h('code', secret), h('div.actions', button('Copy the secret', ({ target }) => copy(secret, target)), button('I have it', () => this.#draw(this.#secret = null))))
 	}
 
+	#asked() {
+		return askedAgain(this.#unread, () => this.#look())
+	}
+
 	#list() {
-		return [headline('Webhooks'), this.#shown(), complaint(this.#problem ?? this.#unread),
+		return [headline('Webhooks'), this.#shown(), complaint(this.#problem ?? this.#unread), this.#asked(),
 			this.#endpoints && (this.#endpoints.length ? h('ul.endpoints', this.#endpoints.map((one) => h('li', { key: one.id },
 				h('a', { href: `#/webhooks/${one.id}` }, one.url), state(one), h('span.facts', one.events.map(eventName).join(', ')))))
 				: h('p.hint', 'Nobody is told yet. A server of yours can be: it gets a signed message when a film is finished, failed or waits for you.')),
@@ -149,7 +153,7 @@ export class View extends HTMLElement {
 	#one() {
 		const [one] = this.#endpoints ?? []
 		const rows = this.#deliveries.data ?? []
-		if (!one) return [headline('Webhook'), complaint(this.#problem ?? this.#unread)]
+		if (!one) return [headline('Webhook'), complaint(this.#problem ?? this.#unread), this.#asked()]
 		const { id, url, enabled, events, job_id: film, created_at: since } = one
 		const change = (label, act) => button(label, () => this.#dare(act))
 		return [headline(url), this.#shown(), complaint(this.#problem), h('p.said', { role: 'status', hidden: !this.#said }, this.#said),

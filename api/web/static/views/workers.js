@@ -1,6 +1,6 @@
 /** Who works where: the places on each machine, those that wait for one and why, and who directs. */
 
-import { api, dots, duration, facts, h, headline, plural, render, sentence, table } from '../core.js'
+import { api, askedAgain, complaint, dots, duration, facts, h, headline, plural, render, retryDelay, sentence, table } from '../core.js'
 
 const LOOK_MS = 2000
 const CREW = { ready: 'At work', starting: 'Getting ready', 'standing by': 'Standing by: another one works, and this one takes over when that ends' }
@@ -9,6 +9,7 @@ const STATES = { pending: 'Waits for a machine', starting: 'Starting' }
 
 export class View extends HTMLElement {
 	#timer
+	#told = false
 
 	connectedCallback() {
 		document.title = 'Workers · Reelog'
@@ -22,14 +23,18 @@ export class View extends HTMLElement {
 
 	/** The next look begins after the answer, which takes longer just when something is wrong. */
 	async #look() {
-		const ready = await api.ready().catch(() => null)
+		clearTimeout(this.#timer)
+		const ready = await api.ready().catch((problem) => ({ problem }))
 		if (!this.isConnected) return
+		const { problem } = ready
+		this.#told ||= !problem
 		// What was there stays while the server does not answer.
-		if (ready) this.#draw(ready)
-		this.#timer = setTimeout(() => this.#look(), LOOK_MS)
+		if (!problem || !this.#told) this.#draw(ready)
+		clearTimeout(this.#timer)
+		this.#timer = setTimeout(() => this.#look(), problem ? retryDelay(problem) : LOOK_MS)
 	}
 
-	#draw({ actors, reasons = [], crew = {} }) {
+	#draw({ actors, reasons = [], crew = {}, problem }) {
 		const { process, at_work: elsewhere, standing_by: standby, director, error, crew: pools = {} } = crew
 		const state = actors === 'none' ? elsewhere : actors
 		const places = Object.entries(pools).flatMap(([seat, { places = [] }]) => places.map((place) => ({ seat, ...place })))
@@ -42,7 +47,7 @@ export class View extends HTMLElement {
 				waiting && [sentence(seat), `${plural(waiting, 'thing')} to make ${waiting === 1 ? 'waits' : 'wait'} for a place`],
 				failed && [sentence(seat), `${plural(failures, 'start')} in a row failed: ${failed}`]]),
 		]
-		render(this, h('div.page.workers', headline('Workers'),
+		render(this, h('div.page.workers', headline('Workers'), complaint(problem), askedAgain(problem, () => this.#look()),
 			reasons.map((reason) => h('p.problem', { key: reason }, sentence(reason))),
 			facts(told.filter(Boolean)),
 			section('Not placed yet', 'Why', places.filter((one) => !isPlaced(one)), pending),

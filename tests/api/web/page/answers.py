@@ -42,21 +42,36 @@ def lose(page: Page, address: str, times: int) -> list[str]:
 def refuse_once(page: Page, address: str | re.Pattern[str], status: int = 429) -> list[str]:
     """The first request there is to be sent again after a second; who was refused is in the list."""
     refused: list[str] = []
-    problem = {"code": "not_now", "detail": "Not now.", "errors": []}
 
     def refuse(route: Route) -> None:
         if refused:
             route.fallback()
             return
         refused.append(route.request.url)
-        route.fulfill(
-            status=status,
-            headers={"Content-Type": "application/problem+json", "Retry-After": "1"},
-            body=json.dumps(problem),
-        )
+        _refuse(route, status, after_s=1)
 
     page.route(address, refuse)
     return refused
+
+
+def refuse_all(page: Page, address: str | re.Pattern[str], status: int = 429) -> list[str]:
+    """Each request is to be sent again after a minute, until the test takes the route away."""
+    refused: list[str] = []
+
+    def refuse(route: Route) -> None:
+        refused.append(route.request.url)
+        _refuse(route, status, after_s=60)
+
+    page.route(address, refuse)
+    return refused
+
+
+def _refuse(route: Route, status: int, *, after_s: int) -> None:
+    route.fulfill(
+        status=status,
+        headers={"Content-Type": "application/problem+json", "Retry-After": str(after_s)},
+        body=json.dumps({"code": "not_now", "detail": "Not now.", "errors": []}),
+    )
 
 
 def settled(page: Page) -> None:

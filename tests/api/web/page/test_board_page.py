@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.api.web.page import artwork
+from tests.api.web.page import artwork, failing
 from tests.api.web.page.answers import refuse_once
 from tests.api.web.page.scripted import ScriptedStudio
 from tests.api.web.page.site import Site
@@ -67,6 +67,39 @@ def test_a_film_that_waits_is_edited_by_keyboard_and_goes_on_for_a_price_that_is
     expect(page.locator(".state")).to_contain_text("Finished")
     topics = studio.topics(job_id)
     assert topics.index("job.changed") < topics.index("job.approved") < topics.index("job.completed")
+
+
+def test_who_takes_a_scene_out_or_brings_it_back_by_key_goes_on_with_that_scene(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    """And does not bring back the next one, which is asked for by the button that comes in its place."""
+    page.goto(f"/#/jobs/{played(studio, options={'review': ['images']})}")
+    for number in (2, 3):
+        page.get_by_role("button", name=f"Take out scene {number}").press("Enter")
+        expect(page.get_by_role("button", name=f"Bring scene {number} back")).to_be_focused()
+    page.get_by_role("button", name="Bring scene 2 back").press("Enter")
+    expect(page.get_by_role("button", name="Take out scene 2")).to_be_focused()
+    expect(page.locator(".board-card h3")).to_have_text(["Scene 1", "Scene 2"])
+
+
+def test_a_scene_is_reworded_over_the_board_in_the_field_that_its_label_names(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    studio.faults["narration:2"] = [failing.refusal(retryable=False)]
+    page.goto(f"/#/jobs/{played(studio)}")
+    page.get_by_role("button", name="Edit scenes").click()
+    on_board = page.get_by_label("What is seen of scene 2")
+    on_board.fill("A lamp in a window")
+    page.get_by_role("button", name="Reword scene 2").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("What is to be seen").click()
+    seen = dialog.get_by_label("What is to be seen")
+    expect(seen).to_be_focused()
+    expect(seen).to_have_accessible_description(re.compile("Left empty, it is as planned"))
+    seen.fill("x" * 5000)
+    expect(seen).to_have_accessible_description(re.compile("characters"))
+    expect(on_board).to_have_value("A lamp in a window")
+    expect(on_board).not_to_have_attribute("aria-invalid", "true")
 
 
 def test_half_a_number_as_a_budget_lets_nothing_go_on(page: Page, studio: ScriptedStudio) -> None:

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.api.web.page.axe import violations
+from tests.api.web.page.axe import shared_ids, violations
 from tests.api.web.page.scripted import ScriptedStudio
 from tests.api.web.page.site import Site
 from tests.api.web.page.views import WORDS, Theme
@@ -63,6 +63,7 @@ def test_nothing_is_broken_or_hard_to_read(browser: Browser, site: Site, theme: 
     page = context.new_page()
     for path in ("/docs", "/docs/problems"):
         page.goto(path)
+        assert shared_ids(page) == []
         assert page.evaluate(WIDE) == []
         assert page.evaluate(CUT) == []
         if path == "/docs":

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.api.web.page import artwork
+from tests.api.web.page.answers import settled
 from tests.api.web.page.form import unfold
 from tests.api.web.page.scripted import ScriptedStudio
 
@@ -59,6 +60,50 @@ def test_a_film_is_made_with_a_picture_of_ones_own(page: Page, studio: ScriptedS
     given = studio.studio.job(made(page)).given.scenes
     assert [scene.text for scene in given] == ["A boat sets out.", "The sea is wide."]
     assert [scene.image is None for scene in given] == [True, False]
+
+
+def test_what_was_chosen_stays_when_a_file_comes_beside_it(page: Page, picture: Path) -> None:
+    assert page.request.put("/v1/casts/crew", data=[{"name": "Mara"}]).ok
+    page.goto("/")
+    page.get_by_role("button", name="Scenes", exact=True).click()
+    moves = page.get_by_label("How scene 1 moves")
+    moves.select_option("Becomes a shot")
+    page.get_by_label("A picture, clip or voice-over for scene 1").set_input_files(picture)
+    expect(page.locator("[data-scene]")).to_contain_text("Picture harbour.jpg")
+    expect(moves).to_have_value("generated")
+    unfold(page)
+    cast = page.get_by_label("A kept cast")
+    cast.select_option("crew")
+    page.get_by_label("Files of your own").set_input_files(picture)
+    page.get_by_role("button", name="As the style of all pictures").click()
+    expect(page.locator("#group-material")).to_contain_text("Style of all pictures harbour.jpg")
+    expect(cast).to_have_value("crew")
+
+
+def test_who_removes_a_file_and_presses_once_more_removes_no_other(page: Page, picture: Path) -> None:
+    page.goto("/")
+    unfold(page)
+    for use in ("As the style of all pictures", "As the logo"):
+        page.get_by_label("Files of your own").set_input_files(picture)
+        page.get_by_role("button", name=use).click()
+    page.get_by_role("button", name="Remove the style of all pictures").press("Enter")
+    expect(page.locator("#group-material .given")).to_have_count(1)
+    page.keyboard.press("Enter")
+    settled(page)
+    expect(page.locator("#group-material .given")).to_contain_text("Logo harbour.jpg")
+
+
+def test_who_moves_a_scene_by_key_goes_on_from_there(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("Script").fill("First.\n\nSecond.\n\nThird.")
+    page.get_by_role("button", name="Scenes", exact=True).click()
+    page.get_by_role("button", name="Move scene 3 up").press("Enter")
+    expect(page.get_by_label("Words of scene 2")).to_have_value("Third.")
+    up = page.get_by_role("button", name="Move scene 2 up")
+    expect(up).to_be_focused()
+    up.press("Enter")
+    expect(page.get_by_label("Words of scene 1")).to_have_value("Third.")
+    expect(page.get_by_role("button", name="Move scene 1 down")).to_be_focused()
 
 
 def test_what_was_chosen_stays_when_one_leaves(page: Page, studio: ScriptedStudio, picture: Path) -> None:

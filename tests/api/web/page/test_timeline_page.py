@@ -58,6 +58,21 @@ def test_what_is_picked_in_the_timeline_says_what_was_asked_what_it_cost_and_why
     expect(picked).to_be_hidden()
 
 
+def test_who_goes_through_it_by_key_stays_where_they_are_as_more_becomes_known(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    job_id = studio.film("Being made", failing.WORDS)
+    studio.until(studio.play(job_id), "image:2 begun")
+    page.goto(f"/#/jobs/{job_id}")
+    page.get_by_role("button", name="Image of scene 2").click()
+    picked = page.get_by_role("complementary", name="Scene 2 image")
+    why = picked.locator(".actions").get_by_role("button", name=re.compile("^Why: event"))
+    why.focus()
+    studio.refuse(job_id, "image:2", 1, failing.refusal(), retry_at=studio.now + timedelta(seconds=90))
+    expect(picked.get_by_text("The raw answer")).to_be_visible()
+    expect(why).to_be_focused()
+
+
 def test_a_long_wait_leaves_room_for_the_work(page: Page, studio: ScriptedStudio) -> None:
     """An hour in the queue, and a day until somebody tried again."""
     job_id = studio.film("Waited for", failing.WORDS)

@@ -1,4 +1,4 @@
-"""Every view in both themes, narrow and wide: nothing overflows, and axe finds nothing.
+"""Every view in both themes, narrow and wide: nothing overflows, no id is there twice, axe finds nothing.
 
 The films and the browser are the same for all views, which only look: each view is a page of its own.
 """
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.api.web.page.axe import violations
+from tests.api.web.page.axe import shared_ids, violations
 from tests.api.web.page.site import open_site
 from tests.api.web.page.views import VIEWS, Theme, films
 
@@ -45,6 +45,7 @@ def test_nothing_overflows_and_axe_finds_nothing(
     page = context.new_page()
     try:
         VIEWS[name].open(page, of_films, unfold=True)
+        assert shared_ids(page) == []
         for width, themes in LOOKS:
             page.set_viewport_size({"width": width, "height": HEIGHT})
             assert page.evaluate("document.body.scrollHeight") <= HEIGHT, "what is below is not laid out"

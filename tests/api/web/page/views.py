@@ -139,6 +139,8 @@ class View(NamedTuple):
     before: Callable[[Page], None] | None = None
     pick: str | None = None
     """A button of the timeline, beside which all of its asset is shown then."""
+    board: bool = False
+    """Whether its scenes are edited."""
 
     def open(self, page: Page, films: Mapping[str, str], *, unfold: bool = False) -> None:
         """Go there and wait until all is drawn; ``unfold`` whatever can be unfolded."""
@@ -151,6 +153,9 @@ class View(NamedTuple):
         page.evaluate(LOAD_PICTURES)
         if unfold:
             page.evaluate(f"document.querySelectorAll('{FOLDED}').forEach((d) => (d.open = true))")
+        if self.board:
+            page.get_by_role("button", name="Edit scenes").click()
+            expect(page.locator(".board-card").first).to_be_visible()
         if self.pick:
             page.get_by_role("button", name=self.pick, exact=True).click()
             expect(page.locator(".inspector")).to_be_visible()
@@ -158,7 +163,8 @@ class View(NamedTuple):
             page.get_by_role("button", name=self.press, exact=True).click()
             expect(page.get_by_role("dialog")).to_be_visible()
             if page.get_by_role("dialog").locator("form").count():
-                expect(page.get_by_role("dialog").locator(".primary")).to_be_enabled()
+                priced = page.get_by_role("dialog").locator(".primary:enabled, [role=alert]:visible")
+                expect(priced.first).to_be_visible()
 
 
 DONE = "/#/jobs/{done}"
@@ -171,6 +177,7 @@ VIEWS: Mapping[str, View] = {
     "pruned": View("/#/jobs/{gone}", ".gone"),
     "withheld": View("/#/jobs/{worded}", FILM),
     "wording": View("/#/jobs/{worded}", FILM, "Change the wording"),
+    "reword": View("/#/jobs/{worded}", FILM, "Reword scene 1", board=True),
     "making": View("/#/jobs/{waiting}", FILM),
     "failed": View("/#/jobs/{failed}", FILM),
     "finished": View(DONE, FILM),
