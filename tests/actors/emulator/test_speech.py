@@ -42,6 +42,24 @@ def test_every_language_is_spoken_at_a_plausible_pace_and_never_clips(language: 
     assert np.sqrt((samples.astype(float) ** 2).mean()) > 700
 
 
+@pytest.mark.parametrize(
+    ("pointed", "plain"),
+    [
+        ("הַיָּם הָיָה שָׁקֵט וְהָאוֹר עֲדַיִן דָּלַק.", "הים היה שקט והאור עדין דלק."),
+        ("\ufb2aקט \ufb35היה בבית־ספר׀ הזה.", "שקט והיה בבית ספר הזה."),
+    ],
+)
+def test_hebrew_with_points_takes_as_long_as_without(pointed: str, plain: str) -> None:
+    lengths = [speech.speak(text, "Kore", "he").size for text in (pointed, plain)]
+    assert lengths[0] == pytest.approx(lengths[1], rel=0.05)
+
+
+def test_arabic_with_vowel_signs_takes_about_as_long_as_without() -> None:
+    signed, plain = "كَانَ الْبَحْرُ هَادِئًا وَالنُّورُ مَا زَالَ مُضَاءً.", "كان البحر هادئا والنور ما زال مضاء."
+    lengths = [speech.speak(text, "Kore", "ar").size for text in (signed, plain)]
+    assert lengths[0] == pytest.approx(lengths[1], rel=0.3)
+
+
 def test_speech_from_many_threads_is_each_its_own() -> None:
     texts = ["word " * n for n in range(1, 13)]
     alone = [speech.speak(text).size for text in texts]
