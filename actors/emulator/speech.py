@@ -82,8 +82,9 @@ VOICES: dict[str, Timbre] = {
 LIBRARY: dict[str, str] = {f"voice_{base.lower()}{n}": base for n in range(1, 6) for base in VOICES}
 """Voices of the library by id, each with the one of the thirty that it sounds as."""
 
-_LANGUAGES = {"en": "en-us", "zh": "cmn", "pt": "pt-br", "no": "nb"}
-"""Languages whose everyday tag is not the one that espeak-ng speaks best."""
+_LANGUAGES = {"en": "en-us", "zh": "cmn", "pt": "pt-br", "no": "nb", "iw": "he", "yi": "he", "mn": "kk"}
+"""Languages whose everyday tag is not the one that espeak-ng speaks best. Yiddish and Mongolian it would
+spell in English."""
 _HAN = re.compile(r"[\u3400-\u9fff々]+")
 _HAN_OR_NOT = re.compile(r"[\u3400-\u9fff々]+|[^\u3400-\u9fff々]+")
 _HEBREW_POINTED = re.compile("[\ufb1d-\ufb4f]+")
