@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from domain.script_forms import double_brackets, tags
+from domain.script_forms.addresses import address
 from domain.script_forms.parts import REST, Part, PartKind
-from domain.script_forms.reading import Form, ScriptForm, ScriptReading, forms_in, read_script
+from domain.script_forms.reading import Form, ScriptForm, ScriptReading, read_script
 
 _SHOWN: Final = 3
 _SHOWN_NAMES: Final = 8
@@ -34,7 +35,7 @@ _ALSO: Final[dict[Form, str]] = {
 _LATEX: Final = re.compile(
     r"\\(?:begin|section|subsection|chapter|textbf|textit|emph|item)\b\*?(?:\{[^{}\n]*\})?"
 )
-_ADDRESS: Final = re.compile(r"(?:https?://|www\.)[^\s<>()\"”’]{1,2000}(?<![.,;:!?])")
+_ADDRESS: Final = re.compile(address(but='<>()"”’') + r"(?<![.,;:!?])")
 _WAY_OUT: Final = "To have all of it spoken, set script_form to prose."
 
 
@@ -186,7 +187,8 @@ def _of_brackets(reading: ScriptReading) -> Iterator[Notice]:
 
 def _of_markup(reading: ScriptReading, script: str) -> Iterator[Notice]:
     """What looks like markup and is read aloud all the same."""
-    forms = forms_in(script) if reading.form == "prose" else []
+    found = read_script(script, "auto")
+    forms = [found.form, *found.also] if reading.form == "prose" != found.form else []
     if forms:
         names = " and ".join(_NAMES[form] for form in forms)
         yield Notice(

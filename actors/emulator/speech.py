@@ -9,6 +9,7 @@ do not come out sample for sample the same twice: some voices waver by a state t
 import ctypes
 import re
 import threading
+import unicodedata
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -81,10 +82,16 @@ VOICES: dict[str, Timbre] = {
 LIBRARY: dict[str, str] = {f"voice_{base.lower()}{n}": base for n in range(1, 6) for base in VOICES}
 """Voices of the library by id, each with the one of the thirty that it sounds as."""
 
-_LANGUAGES = {"en": "en-us", "zh": "cmn", "pt": "pt-br", "no": "nb"}
-"""Languages whose everyday tag is not the one that espeak-ng speaks best."""
+_LANGUAGES = {"en": "en-us", "zh": "cmn", "pt": "pt-br", "no": "nb", "iw": "he", "yi": "he", "mn": "kk"}
+"""Languages whose everyday tag is not the one that espeak-ng speaks best. Yiddish and Mongolian it would
+spell in English."""
 _HAN = re.compile(r"[\u3400-\u9fff々]+")
 _HAN_OR_NOT = re.compile(r"[\u3400-\u9fff々]+|[^\u3400-\u9fff々]+")
+_HEBREW_POINTED = re.compile("[\ufb1d-\ufb4f]+")
+"""Letters that have their points in them."""
+_HEBREW_POINTS = re.compile("[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]+")
+_HEBREW_STROKES = re.compile("[\u05be\u05c0]")
+"""Maqaf and paseq, which part words."""
 _lock = threading.Lock()
 _heard: list[Samples] = []
 
@@ -177,7 +184,7 @@ def speak(text: str, voice: str = "Kore", language: str = "en") -> Samples:
         rate = _initialise()
         parts = [
             _synthesise(piece, VOICES[LIBRARY.get(voice, voice)], tongue)
-            for piece, tongue in _tongues(text, language)
+            for piece, tongue in _tongues(_unpointed(text), language)
         ]
     sound = np.concatenate(parts) if parts else np.zeros(0, np.int16)
     if not sound.any():
@@ -194,6 +201,12 @@ def _tongues(text: str, language: str) -> list[tuple[str, str]]:
     if not language.lower().startswith("ja"):
         return [(text, language)] if text.strip() else []
     return [(run, "zh" if _HAN.match(run) else "ja") for run in _HAN_OR_NOT.findall(text) if run.strip()]
+
+
+def _unpointed(text: str) -> str:
+    """Hebrew in its letters alone: espeak-ng spells words with points, "bet, Hebrew dagesh, Hebrew patah"."""
+    text = _HEBREW_POINTED.sub(lambda found: unicodedata.normalize("NFKD", found[0]), text)
+    return _HEBREW_STROKES.sub(" ", _HEBREW_POINTS.sub("", text))
 
 
 def _synthesise(text: str, timbre: Timbre, language: str) -> Samples:

@@ -4,11 +4,15 @@ Brackets inside a sentence are its words, unless they hold nothing but a word th
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Final
 
+from domain.script_forms.addresses import address
+from domain.script_forms.dialogue import claim as claim_speakers
 from domain.script_forms.parts import Line, Marking, PartKind, plain
+from domain.sentences import STOPPED
 
 _VOCABULARY: Final = re.compile(
     r"(?:\w+[ -]){0,2}(?:music|sound|sfx|vfx|pause|beat|silence|cut|fade|dissolve|b-?roll|visuals?|"
@@ -36,10 +40,12 @@ _IN_WIDE_BRACKETS: Final = re.compile(
 )
 _IN_WIDE_PARENS: Final = re.compile(r"^[ \t]*（([^（）\n]{1,120})）[ \t]*$", re.MULTILINE)
 _ABOUT_THE_FILM: Final = re.compile(
-    r"(?:title|duration|length|runtime|tone|style|format|audience|target audience|voice|narrator|author|date|"
-    r"version|draft|platform|topic|language|music|word count|aspect ratio)[ \t]*:[ \t]*\S.*",
+    r"(title|duration|length|runtime|tone|style|format|audience|target audience|author|date|version|draft|"
+    r"platform|topic|language|word count|aspect ratio)[ \t]*:[ \t]*\S.*",
     re.IGNORECASE,
 )
+_ABOUT_THE_SOUND: Final = re.compile(r"(voice|narrator|music)[ \t]*:[ \t]*\S.*", re.IGNORECASE)
+"""Among the others about the film, too; by itself it may be somebody who speaks."""
 _STOPPED_IN_PARENS: Final = re.compile(
     r"^[ \t]*\(((?:(?:smash|hard|jump|match) )?(?:cut|fade|fades|dissolve|dissolves|pan|zoom|music|sound|sfx|"
     r"pause|beat|silence|intro|outro)\b(?:[ ][^()\s]{1,20}){0,5}[.!…])\)[ \t]*$",
@@ -47,7 +53,7 @@ _STOPPED_IN_PARENS: Final = re.compile(
 )
 _IN_BRACES: Final = re.compile(r"^[ \t]*\{([^{}\n]{2,120})\}[ \t]*$", re.MULTILINE)
 _IN_STARS: Final = re.compile(r"^[ \t]*\*([a-z][^*\n]{2,80}[^*.!?…\n])\*[ \t]*$", re.MULTILINE)
-_B_ROLL: Final = re.compile(r"^[ \t]*b-?roll\b[^\n:.!?…]{0,120}$", re.MULTILINE | re.IGNORECASE)
+_B_ROLL: Final = re.compile(r"^[ \t]*b-?roll\b[^\n:.!?…。！？]{0,120}$", re.MULTILINE | re.IGNORECASE)
 _AT_AN_EDGE: Final = re.compile(
     r"(?:^[ \t]*[*_]{0,3}|(?<=[.!?…\"”’])[ \t]+)\[([^\[\]\n]{2,80})\][*_]{0,3}(?=[ \t]+[^\W\d_a-z(]|[ \t]*$)",
     re.MULTILINE,
@@ -55,7 +61,7 @@ _AT_AN_EDGE: Final = re.compile(
 _AFTER_A_SPEAKER: Final = re.compile(r"[ \t]*[*_]{0,3}\(([^()\n]{1,80})\)[*_]{0,3}(?=[ \t])")
 
 _SCENE: Final = re.compile(
-    r"^[ \t]*[*_]{0,3}(?:scene|szene|scène|escena|scena|shot)[ \t]+\d{1,3}\b(?:[^\n]{0,80}[^\n.!?…])?$",
+    r"^[ \t]*[*_]{0,3}(?:scene|szene|scène|escena|scena|shot)[ \t]+\d{1,3}\b(?:[^\n]{0,80}[^\n.!?…。！？])?$",
     re.MULTILINE | re.IGNORECASE,
 )
 _MOMENT: Final = r"\d{1,2}:[0-5]\d(?::[0-5]\d)?(?:[.,]\d{1,3})?"
@@ -70,7 +76,7 @@ _ROUND_RANGE: Final = re.compile(rf"[ \t]?\([ \t]*{_MOMENT}[ \t]*[-–—][ \t]*
 _BARE_TIME: Final = re.compile(rf"{_LEAD}({_RANGE}){_TAIL}(?=\s|[^\W\d]|$)", re.MULTILINE)
 
 _RULE: Final = re.compile(r"[ \t]*(?:-{3,}|={3,}|\*{3,}|_{3,})[ \t]*$")
-_ADDRESS: Final = re.compile(r"^[ \t]*<?(?:https?://|www\.)\S{1,2000}[ \t]*$", re.MULTILINE)
+_ADDRESS: Final = re.compile(rf"^[ \t]*<?{address()}。?[ \t]*$", re.MULTILINE)
 _MARK: Final = re.compile(
     r"(?:(?<=[^\W\d_]{3})|(?<=[.,;!?\"”’)\]]))"
     r"\[(?:\d{1,3}(?:[ ]?[,–-][ ]?\d{1,3}){0,5}|citation needed|note \d{1,3})\]"
@@ -89,6 +95,7 @@ _NOTE: Final = re.compile(r"^[ \t]*\[\d{1,3}\]:?[ \t]+\S.*$", re.MULTILINE)
 
 def has_directions(text: str) -> bool:
     marking = Marking(text)
+    claim_speakers(marking, all_names=False)  # what somebody says is no fact about the film
     directed = any(True for _ in _directions(marking, parens=False)) or _INSIDE.search(text)
     return bool(directed or _scenes(marking)) or any(True for _ in _left_out(marking))
 
@@ -130,7 +137,7 @@ def _directions(marking: Marking, *, parens: bool) -> Iterator[tuple[tuple[int, 
         if parens or _is_a_note(found[1]):
             yield found.span(), found[1]
     yield from _in_other_brackets(marking.text, parens=parens)
-    for line in _block_about_the_film(marking):
+    for line in _first_lines_about_the_film(marking):
         yield (line.start, line.end), line.text
 
 
@@ -147,13 +154,32 @@ def _is_a_note(words: str) -> bool:
     return bool(_VOCABULARY.match(words)) or _is_shouted(words)
 
 
-def _block_about_the_film(marking: Marking) -> list[Line]:
-    """The first lines, where several of them say what kind of film it is to be."""
-    end = next((n for n, line in enumerate(marking.lines) if line.blank or _RULE.match(line.text)), 0)
-    block = marking.lines[:end]
-    return (
-        block if sum(bool(_ABOUT_THE_FILM.fullmatch(line.text.strip("*_ \t"))) for line in block) > 1 else []
-    )
+def _first_lines_about_the_film(marking: Marking) -> list[Line]:
+    """The first lines, where several of them say what kind of film it is to be, up to one that is spoken."""
+    block = list(takewhile(lambda line: not line.blank and not _RULE.match(line.text), marking.lines))
+    sounds = Counter(found[1].casefold() for line in block if (found := _match(_ABOUT_THE_SOUND, line)))
+    about: list[Line] = []
+    keys: set[str] = set()
+    for line in block:
+        speaks = marking.speaker_end(line.start) is not None
+        stopped = STOPPED.search(line.text.rstrip("*_ \t")) is not None
+        if found := _match(_ABOUT_THE_FILM, line):
+            keys.add(found[1].casefold())
+        elif found := _match(_ABOUT_THE_SOUND, line):
+            if sounds[found[1].casefold()] > 1 or (speaks and stopped):
+                break
+        elif speaks or stopped or (keys and ":" not in line.text):
+            break
+        about.append(line)
+    if len(keys) < 2 or len(about) == len(marking.lines):  # noqa: PLR2004 - one may be of a sentence
+        return []
+    # Where the text goes on at once, sentences are as likely to be of it.
+    alone = len(about) == len(block)
+    return about if alone or not any(STOPPED.search(line.text) for line in about) else []
+
+
+def _match(pattern: re.Pattern[str], line: Line) -> re.Match[str] | None:
+    return pattern.fullmatch(line.text.strip("*_ \t"))
 
 
 def _is_shouted(words: str) -> bool:

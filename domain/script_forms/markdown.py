@@ -16,7 +16,8 @@ _FRONT_MATTER: Final = re.compile(
     re.MULTILINE,
 )
 _FENCE: Final = re.compile(
-    r"^[ \t]{0,3}(`{3,20}|~{3,20})[^\n`~]*\n(?:(?![ \t]{0,3}\1)[^\n]*\n)*?(?:[ \t]{0,3}\1[`~]*[ \t]*$|\Z)",
+    r"^[ \t]{0,3}(`{3,20}|~{3,20})[^\n`~]*\n(?:(?![ \t]{0,3}\1)[^\n]*\n)*?"
+    r"(?:[ \t]{0,3}\1[`~]*[ \t]*$|(?![ \t]{0,3}\1)[^\n]*\Z)",
     re.MULTILINE,
 )
 _HEADING: Final = re.compile(r"^[ \t]{0,3}(#{1,6}[ \t]+)(\S[^\n]*?)([ \t]+#+)?[ \t]*$", re.MULTILINE)

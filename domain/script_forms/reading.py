@@ -4,7 +4,7 @@ All that asks for a script's words asks here, so that captions, prices, sentence
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Final, Literal
 
@@ -84,11 +84,24 @@ class ScriptReading:
 
 @lru_cache(maxsize=_KEPT)
 def read_script(script: str, form: ScriptForm) -> ScriptReading:
-    """Read a script in the form that is asked for, or in the one that it is found to have."""
+    """Read a script in the form that is asked for, or in the one that it is found to have.
+
+    Empty lines around it, such as the one after the last newline of a file, say nothing of its form.
+    """
     text = cleaned(script).replace("\r\n", "\n").replace("\r", "\n")
+    end = len(text.rstrip())
+    begin = text.rfind("\n", 0, len(text) - len(text.lstrip())) + 1 if end else 0
+    reading = _read(text[begin:end], form)
+    before, after = (
+        (Part(PartKind.SPOKEN, around, around),) if around else () for around in (text[:begin], text[end:])
+    )
+    return replace(reading, parts=(*before, *reading.parts, *after))
+
+
+def _read(text: str, form: ScriptForm) -> ScriptReading:
     if form == "prose":
         return ScriptReading("prose", (), _claimed(text, frozenset(), form, headings=True))
-    found = frozenset(forms_in(text))
+    found = frozenset(_forms_in(text))
     ranked = [each for each in _BY_RANK if each in found]
     chosen: Form = form if form != "auto" else ranked[0] if ranked else "prose"
     reading = ScriptReading(
@@ -102,7 +115,7 @@ def read_script(script: str, form: ScriptForm) -> ScriptReading:
     return reading
 
 
-def forms_in(text: str) -> list[Form]:
+def _forms_in(text: str) -> list[Form]:
     """All the forms of which a script has clear signs."""
     found: list[Form] = []
     if "\n" in text and subtitles.is_subtitles(text):

@@ -211,13 +211,20 @@ def _claim_title_page(marking: Marking) -> int:
     return end
 
 
+def _ends_title_page(line: Line) -> bool:
+    bare = line.text.strip(_MARKS)
+    spoken = (cue := _cue(line.text)) and _OFF.search(cue["manner"])
+    return not bare or _is_scene(bare, strict=True) or bool(_TRANSITION.fullmatch(bare) or spoken)
+
+
 def _title_page_end(lines: list[Line]) -> int:
     """After Fountain's keys, or after the block with the author's line, where no scene stands before it."""
     for n, line in enumerate(lines[:_TITLE_LINES]):
         bare = line.text.strip(_MARKS)
         keyed = n == 0 and _TITLE_PAGE.fullmatch(bare)
         if keyed or (n and _BY_LINE.fullmatch(bare)):
-            return next((after for after in range(n, len(lines)) if lines[after].blank), len(lines))
+            rest = range(n + 1, len(lines))
+            return next((after for after in rest if _ends_title_page(lines[after])), len(lines))
         if bare and (_is_scene(bare, strict=False) or _is_transition(bare)):
             return 0
     return 0

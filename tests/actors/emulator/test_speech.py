@@ -23,6 +23,9 @@ IN_LANGUAGES = {
     "zh": "海很平静，灯还亮着。",
     "hi": "समुद्र शांत था और रोशनी जल रही थी।",
     "ar": "كان البحر هادئا والنور ما زال مضاء.",
+    "he": "הים היה שקט והאור עדיין דלק.",
+    "yi": "דער ים איז געווען שטיל, און דאָס ליכט האָט נאָך געברענט.",
+    "mn": "Далай тайван байсан бөгөөд гэрэл асаалттай хэвээр байв.",
     "xx": SENTENCE,
 }
 
@@ -40,6 +43,24 @@ def test_every_language_is_spoken_at_a_plausible_pace_and_never_clips(language: 
     assert samples.dtype == np.int16
     assert 0.6 < np.abs(samples.astype(np.int32)).max() / 32767 < 0.75
     assert np.sqrt((samples.astype(float) ** 2).mean()) > 700
+
+
+@pytest.mark.parametrize(
+    ("pointed", "plain"),
+    [
+        ("הַיָּם הָיָה שָׁקֵט וְהָאוֹר עֲדַיִן דָּלַק.", "הים היה שקט והאור עדין דלק."),
+        ("\ufb2aקט \ufb35היה בבית־ספר׀ הזה.", "שקט והיה בבית ספר הזה."),
+    ],
+)
+def test_hebrew_with_points_takes_as_long_as_without(pointed: str, plain: str) -> None:
+    lengths = [speech.speak(text, "Kore", "he").size for text in (pointed, plain)]
+    assert lengths[0] == pytest.approx(lengths[1], rel=0.05)
+
+
+def test_arabic_with_vowel_signs_takes_about_as_long_as_without() -> None:
+    signed, plain = "كَانَ الْبَحْرُ هَادِئًا وَالنُّورُ مَا زَالَ مُضَاءً.", "كان البحر هادئا والنور ما زال مضاء."
+    lengths = [speech.speak(text, "Kore", "ar").size for text in (signed, plain)]
+    assert lengths[0] == pytest.approx(lengths[1], rel=0.3)
 
 
 def test_speech_from_many_threads_is_each_its_own() -> None:

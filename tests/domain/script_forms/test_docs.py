@@ -19,3 +19,10 @@ def test_what_is_made_of_each_script_is_shown() -> None:
 @pytest.mark.parametrize(("script", "read"), [block[1:] for block in BLOCKS])
 def test_a_script_is_read_as_the_page_says(script: str, read: str) -> None:
     assert number_sentences(read_script(script, "auto")).listing() == read
+
+
+@pytest.mark.parametrize(("script", "read"), [block[1:] for block in BLOCKS])
+def test_it_is_read_so_from_a_file(script: str, read: str) -> None:
+    """A file ends with a newline; those of Windows have two characters for one."""
+    for file in (f"{script}\n", f"{script}\n".replace("\n", "\r\n")):
+        assert number_sentences(read_script(file, "auto")).listing() == read

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -64,6 +64,95 @@ def test_speakers_are_kept_with_their_sentences_and_are_not_spoken() -> None:
     said = [(s.speaker, s.text) for s in number_sentences(reading).sentences]
     assert said == [("ANNA", "Who is it?"), ("ANNA", "Say so."), ("BEN", "Me."), ("ANNA", "Come in.")]
     assert reading.speakers == {"ANNA": 2, "BEN": 1}
+
+
+@pytest.mark.parametrize(
+    ("script", "spoken"),
+    [
+        (
+            "NARRATOR: The sea is old.\nANNA: Who is there?\nNARRATOR: It was Ben.\n\nNARRATOR: They left.\n",
+            "The sea is old. Who is there? It was Ben. They left.",
+        ),
+        ("MUSIC: soft piano\nNARRATOR: The sea.\nANNA: Hi.\n\nNARRATOR: Home.\n", "The sea. Hi. Home."),
+        ("MUSIC: soft piano\nNARRATOR: The sea is old\n\nANNA: Hi\n", "The sea is old Hi"),
+        ("VOICE: The sea.\nVOICE: Who?\n\nIt slept.", "The sea. Who? It slept."),
+        ("Title: Sea\nDuration: 60 s\nNARRATOR: Old\nANNA: Who\nNARRATOR: Ben\n\nANNA: So", "Old Who Ben So"),
+        ("Title: Sea\nTone: calm\nNARRATOR: It is old.\nANNA: Is it?\n\nANNA: So.", "It is old. Is it? So."),
+        ("Duration: 60 seconds\nTone: calm\nThe sea is old.\n\nIt sleeps.", "The sea is old. It sleeps."),
+    ],
+)
+def test_first_lines_about_the_film_end_where_somebody_speaks(script: str, spoken: str) -> None:
+    assert read_script(script, "auto").spoken_text == spoken
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        "Duration: 60 seconds\nTone: calm.",
+        "Title: Sea\nDuration: 60 s\nNarrator: a calm voice\nMusic: Strings, softly.",
+        "The Sea\n**Title:** Sea\n**Key message:** it is old\n**Voice:** Warm and calm.\n**Tone:** calm",
+    ],
+)
+def test_first_lines_about_the_film_are_not_spoken(about: str) -> None:
+    assert read_script(f"{about}\n\nThe sea is old.\n", "auto").spoken_text == "The sea is old."
+    assert read_script(f"{about}\n\nNarrator: The sea.\n", "auto").spoken_text == "The sea."
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["Title: Sea\nDuration: 60 s\n", "Style: it matters.\nTone: it does, too.\nBoth: do.\n\nThe end."],
+)
+def test_lines_that_may_be_the_text_itself_are_spoken(script: str) -> None:
+    assert read_script(script, "auto").spoken_text == " ".join(script.split())
+
+
+def test_a_title_page_ends_where_a_scene_begins_or_somebody_speaks() -> None:
+    for scene in ("INT. SEA - DAY\n", "FADE IN:\n", ""):
+        script = f"Title: Sea\nAuthor: A\n{scene}ANNA (V.O.)\nHello.\n\nBEN (V.O.)\nHi.\n"
+        reading = read_script(script, "auto")
+        assert (reading.form, reading.spoken_text) == ("screenplay", "Hello. Hi.")
+
+
+def test_code_that_does_not_end_is_left_out() -> None:
+    for script in ("The sea.\n```\ncode", "The sea.\n```\ncode\n", "The sea.\n```\ncode\n```"):
+        assert read_script(script, "auto").spoken_text == "The sea."
+
+
+ADDRESSES = [
+    *("https://example.com/a?b=c#d", "www.example.com", "https://de.wikipedia.org/wiki/Meer_(Film)"),
+    *("https://пример.рф/путь", "https://الموقع.مصر/مسار", "https://例え.jp/パス", "http://ไทย.com/ทะเล"),
+    *("https://zh.wikipedia.org/wiki/北京", "https://ja.wikipedia.org/wiki/佐々木?q=海&l=ja#空"),
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_address_on_its_line_is_left_out_whatever_its_script(address: str) -> None:
+    for line in (address, f"<{address}>", f" {address}  ", f"{address}。"):
+        assert read_script(f"Salt.\n{line}\nSand.", "auto").spoken_text == "Salt. Sand."
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "https://www.example.com是一个很好的网站，欢迎大家访问。",
+        "https://www.example.com是一个很好的网站",
+        "https://www.example.com/海を見てください、きれいです。",
+        "www.example.comเป็นเว็บไซต์ที่ดี",
+        "https://www.example.com에서",
+    ],
+)
+def test_a_line_that_begins_with_an_address_is_spoken_where_no_space_parts_words(sentence: str) -> None:
+    reading = read_script(f"你好，世界。\n{sentence}\n再见。", "auto")
+    assert reading.spoken_text == f"你好，世界。 {sentence} 再见。"
+
+
+@pytest.mark.parametrize("address", ["www.example.com", *ADDRESSES[3:]])
+def test_an_address_in_a_sentence_is_told_without_the_words_behind_it(address: str) -> None:
+    for after in ("。今年增长了2.5%，好。", "，见。", " is one."):
+        told = {notice.code: notice.message for notice in notices(f"请看{address}{after}", "auto")}
+        assert f"“{address}”" in told["addresses_spoken"]
+    told = {n.code: n.message for n in notices("请访问www.example.com了解详情。今年增长了2.5%。", "auto")}
+    assert "“www.example.com”" in told["addresses_spoken"]
 
 
 def test_a_direction_inside_a_sentence_leaves_it_whole() -> None:
@@ -150,6 +239,25 @@ def test_every_character_stands_in_one_part_and_all_that_is_spoken_in_the_senten
     assert (numbered.text(1, count) if count else "") == reading.spoken_text
     letters = [c for part in reading.of(PartKind.SPOKEN) for c in part.text if c.isalnum()]
     assert [c for c in reading.spoken_text if c.isalnum()] == letters
+
+
+@settings(deadline=None)  # a busy machine takes its time
+@given(scripts, st.sampled_from(EVERY_FORM), st.sampled_from([("", "\n"), ("\n \n", ""), ("", " \n\n")]))
+def test_empty_lines_around_a_script_and_the_kind_of_its_line_ends_change_nothing(
+    script: str, form: ScriptForm, around: tuple[str, str]
+) -> None:
+    script = cleaned(script).replace("\r", "\n")
+    other = script.join(around).replace("\n", "\r\n")
+    before, after = (read_script(text, form) for text in (script, other))
+    assert (after.form, after.also, after.speakers) == (before.form, before.also, before.speakers)
+    assert number_sentences(after).listing() == number_sentences(before).listing()
+
+
+@pytest.mark.parametrize("sample", FORMS, ids=lambda sample: sample.name)
+def test_the_same_is_told_of_a_file_with_two_characters_at_line_ends(sample: Sample) -> None:
+    file = f"{sample.script}\n".replace("\n", "\r\n")
+    for form in EVERY_FORM:
+        assert notices(file, form) == notices(sample.script, form)
 
 
 def letters_in(texts: list[str]) -> int:
