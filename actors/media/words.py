@@ -31,6 +31,9 @@ _IDEOGRAPH: Final = re.compile(
 )
 _KANA: Final = re.compile("[\u3040-\u30ff]")
 _THAI: Final = re.compile("[\u0e00-\u0e7f]")
+_INSIDE: Final = re.compile(r"\d[.．,:：]\d|[A-Za-z0-9/=_&-][.,:?!%°’'][A-Za-z0-9/]")
+"""A mark within a number, a time, a name or an address, around which nothing is parted."""
+_THAI_LETTER: Final = re.compile("[\u0e01-\u0e4e]")
 _BLANK: Final = re.compile(r"[^\S\u00a0\u202f]+")
 """Where a line may break; not at a no-break space."""
 _CLAUSE: Final = re.compile(r"[,;:，、；：،؛–—-]+[\"'”’»)\]）」』]*$")
@@ -143,7 +146,8 @@ def _pieces(chunk: str, language: str) -> list[tuple[str, bool]]:
         before = pieces[-1][0][-1] if pieces else ""
         clings = is_emoji or character in _CLOSING or unicodedata.combining(character)
         letters = not ideograph and before and not _IDEOGRAPH.match(before) and before not in _CLOSING
-        if pieces and (clings or glue or letters):
+        inside = pieces and _INSIDE.fullmatch(pieces[-1][0][-2:] + character)
+        if pieces and (clings or glue or letters or inside):
             text, begins = pieces.pop()
             pieces.append((text + character, begins))
         else:
@@ -154,10 +158,11 @@ def _pieces(chunk: str, language: str) -> list[tuple[str, bool]]:
 
 
 def _thai_words(chunk: str) -> list[str]:
-    """Marks stay with the word that they follow."""
+    """Marks stay with the word that they follow; numbers and what is in other letters is whole."""
     found: list[str] = []
     for word in _parser("th").parse(chunk):
-        if found and not any(character.isalnum() for character in word):
+        mark = not any(character.isalnum() for character in word)
+        if found and (mark or not (_THAI_LETTER.match(found[-1][-1]) or _THAI_LETTER.match(word))):
             found[-1] += word
         else:
             found.append(word)
