@@ -16,6 +16,10 @@ from fontTools.unicodedata.Mirrored import MIRRORED
 
 Item = TypeVar("Item")
 
+_LANGUAGES: Final = frozenset({"ar", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"})
+_SCRIPTS: Final = frozenset({"arab", "hebr", "thaa"})
+"""Written from right to left."""
+
 _DEEPEST: Final = 125
 _MOST_BRACKETS: Final = 63
 _ISOLATES: Final = frozenset({"LRI", "RLI", "FSI"})
@@ -64,6 +68,20 @@ def in_visual_order(items: Sequence[Item], levels: Sequence[int]) -> list[Item]:
             order[start:end] = order[start:end][::-1]
             start = end + 1
     return [items[place] for place in order]
+
+
+def base_level(text: str, language: str = "") -> int:
+    """The level of a text in that language: a name that it begins with does not turn it round.
+
+    Where the language is written from right to left, so is what has any of its letters; else the first letter
+    with a direction decides (rules P2, P3), and the language where there is none.
+    """
+    primary, *subtags = language.replace("_", "-").casefold().split("-")
+    level = int(primary in _LANGUAGES or not _SCRIPTS.isdisjoint(subtags))
+    if level and any(_kind(character) in {"R", "AL"} for character in text):
+        return level
+    first = first_strong(text)
+    return level if first is None else first
 
 
 def first_strong(text: str) -> int | None:
