@@ -31,6 +31,8 @@ FASTEST_CPS: Final = 20.0
 _LINGER_S: Final = 0.35
 """How long a caption may stay after its last word, where nothing follows."""
 _MOST_WORDS: Final = 60
+_WITHIN: Final = 1.2
+"""Of lines that can break within a phrase only: less than a caption that ends there."""
 _UNEVEN: Final = 0.4
 """Less than any break costs, so that it decides between breaks of a kind only."""
 _VIRAMA: Final = 9
@@ -165,7 +167,7 @@ def _lines(words: list[Word], measure: Measure, width: float) -> list[list[Word]
         elif _leans(words[cut - 1]) and words[cut].spaced:
             cost += 0.03
         elif not words[cut].begins:
-            cost += 0.12
+            cost += 0.5
         if cost < best:
             best, lines = cost, [words[:cut], words[cut:]]
     return lines
@@ -192,11 +194,12 @@ def _divide(units: Sequence[TimedWord], measure: Measure, width: float) -> list[
                 break  # a caption begins with its picture
             if not alone and upto[end] - upto[start] > 2 * width:
                 break
-            if units[end - 1].word.name or not (alone or _fits(upto, start, end, width)):
-                continue  # a name has no length, and alone it would not be seen
+            if units[end - 1].word.name:
+                continue  # of no length, it would not be seen alone
+            breaks = 0.0 if alone else _breaks(units, upto, start, end, width)
             # Squares are least where captions are alike: a sentence's last words do not stand alone.
             filled = (upto[end] - upto[start]) / (2 * width)
-            cost = best[start] + _cost(units, start, end) + _UNEVEN * filled**2
+            cost = best[start] + _cost(units, start, end) + breaks + _UNEVEN * filled**2
             if cost < best[end]:
                 best[end], came[end] = cost, start
     cuts: list[tuple[int, int]] = []
@@ -207,12 +210,18 @@ def _divide(units: Sequence[TimedWord], measure: Measure, width: float) -> list[
     return cuts[::-1]
 
 
-def _fits(upto: list[float], start: int, end: int, width: float) -> bool:
-    """Whether some break leaves both lines within the width."""
+def _breaks(units: Sequence[TimedWord], upto: list[float], start: int, end: int, width: float) -> float:
+    """What it costs to set these in lines within the width: nothing where they can break between phrases."""
     safe = width * 0.985  # widths of words do not add up exactly
-    return upto[end] - upto[start] <= safe or any(
-        upto[cut] - upto[start] <= safe and upto[end] - upto[cut] <= safe for cut in range(start + 1, end)
-    )
+    if upto[end] - upto[start] <= safe:
+        return 0.0
+    cost = inf
+    for cut in range(start + 1, end):
+        if upto[cut] - upto[start] <= safe and upto[end] - upto[cut] <= safe:
+            if units[cut].word.begins or units[cut - 1].word.goes_on:  # what is cut anyway may break
+                return 0.0
+            cost = _WITHIN
+    return cost
 
 
 def _cost(units: Sequence[TimedWord], start: int, end: int) -> float:

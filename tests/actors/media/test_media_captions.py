@@ -283,6 +283,17 @@ def test_chinese_and_japanese_lines_break_where_a_phrase_begins(above: str, belo
     assert break_lines(split_words(above + below), len, width) == (above, below)
 
 
+def test_a_caption_whose_lines_could_break_within_a_word_only_is_divided_otherwise() -> None:
+    """By the sentence alone it was 東京スカイ / ツリーの近くにある小さな図書館で."""
+    text = "2024年10月3日、東京スカイツリーの近くにある小さな図書館で、彼女は本を見つけました。"
+    shape = scene_shape(8.0, 0.6, 30, first=True, last=True)
+    cues = scene_cues(read_words(split_words(text), 8.0), shape, len, 18)
+    assert [cue.lines for cue in cues] == [
+        ("2024年10月3日、",),
+        ("東京スカイツリーの近くにある小さな", "図書館で、彼女は本を見つけました。"),
+    ]
+
+
 def test_a_word_as_long_as_a_script_is_cut_to_lines_at_once() -> None:
     """Each piece is looked for near its end: measured from its beginning on, it took hours."""
     measured = 0
