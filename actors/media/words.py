@@ -33,7 +33,11 @@ _KANA: Final = re.compile("[\u3040-\u30ff]")
 _THAI: Final = re.compile("[\u0e00-\u0e7f]")
 _INSIDE: Final = re.compile(r"\d[.．,:：]\d|[A-Za-z0-9/=_&-][.,:?!%°’'][A-Za-z0-9/]")
 """A mark within a number, a time, a name or an address, around which nothing is parted."""
+_AGAIN: Final = "ๆ"
+"""Thai for: the word before it once more."""
 _THAI_LETTER: Final = re.compile("[\u0e01-\u0e4e]")
+_RESTS: Final = re.compile("[\u0e01-\u0e45\u0e47-\u0e4e][\u0e01-\u0e45]")
+"""Thai on both sides of a space, which is its comma. Numbers, foreign names and ๆ have some of their own."""
 _BLANK: Final = re.compile(r"[^\S\u00a0\u202f]+")
 """Where a line may break; not at a no-break space."""
 _CLAUSE: Final = re.compile(r"[,;:，、；：،؛–—-]+[\"'”’»)\]）」』]*$")
@@ -45,8 +49,9 @@ _LONG_VOICED: Final = 3.0
 class Word:
     """One unit; ``spaced`` when a space stands before it, ``begins`` when a phrase begins with it.
 
-    ``goes_on`` where its full stop is an abbreviation's, and the sentence has not ended; ``opens`` where
-    another picture or speaker comes with it. ``name``: it is the ``speaker``'s name, which nobody says.
+    ``goes_on`` where its full stop is an abbreviation's, and the sentence has not ended; ``rests`` where the
+    space behind it ends a clause; ``opens`` where another picture or speaker comes with it. ``name``: it is
+    the ``speaker``'s name, which nobody says.
     """
 
     text: str
@@ -54,6 +59,7 @@ class Word:
     begins: bool = True
     goes_on: bool = False
     opens: bool = False
+    rests: bool = False
     speaker: str | None = None
     name: bool = False
 
@@ -63,7 +69,7 @@ class Word:
 
     @property
     def ends_clause(self) -> bool:
-        return bool(_CLAUSE.search(self.spoken))
+        return self.rests or bool(_CLAUSE.search(self.spoken))
 
     @property
     def spoken(self) -> str:
@@ -101,7 +107,7 @@ def split_words(text: str) -> list[Word]:
     words: list[Word] = []
     opening = ""
     for chunk in _BLANK.split(unicodedata.normalize("NFC", text).strip()):
-        if chunk and not any(character.isalnum() for character in chunk):
+        if chunk and not any(character.isalnum() and character != _AGAIN for character in chunk):
             amount = bool(words) and words[-1].text[-1].isdigit() and unicodedata.category(chunk[0]) == "Sc"
             if not words or (chunk[-1] in _OPENING and not amount):
                 opening += chunk + " "
@@ -123,7 +129,8 @@ def _with_sentences(words: list[Word], cased: bool) -> Iterator[Word]:
     before: str | None = None
     for word, following in zip_longest(words, words[1:]):
         ended = ends_sentence(word.spoken, following.spoken if following else "", before=before, cased=cased)
-        yield replace(word, goes_on=True) if word.ends_sentence and not ended else word
+        rests = bool(following and following.spaced and _RESTS.fullmatch(word.text[-1] + following.text[0]))
+        yield replace(word, goes_on=word.ends_sentence and not ended, rests=rests)
         before = None if ended else word.spoken
 
 

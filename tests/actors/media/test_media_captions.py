@@ -317,6 +317,18 @@ def test_thai_breaks_between_its_words() -> None:
     assert len(words) > 2
 
 
+def test_a_thai_clause_ends_at_its_space_and_repetition_stays_with_its_word() -> None:
+    text = "ทุกวันผมตื่นนอนตอนตีห้า ผมเดินไปที่ประภาคาร ทุกวันผมจุดตะเกียง เด็ก ๆ ชอบเรือ ปี 2567 WhatsApp นี้"
+    words = split_words(text)
+    assert join_words(words) == text
+    ending = [word.text for word in words if word.ends_clause]
+    assert [text.index(f"{end} ") + len(end) for end in ending] == [23, 43, 62, 77]
+    assert "เด็ก ๆ" in [word.text for word in words]
+    shape = scene_shape(8.0, 0.6, 30, first=True, last=True)
+    cues = scene_cues(read_words(split_words(text[:62]), 8.0), shape, len, 24)
+    assert [line for cue in cues for line in cue.lines] == text[:62].split(" ")
+
+
 def test_sidecar_captions_need_no_font() -> None:
     shape = scene_shape(2.0, 0.6, 30, first=True, last=True)
     cues = caption_scene("Hello 😀 ລາວ", shape, WIDE, burned=False)
