@@ -12,8 +12,6 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
-from fontTools.unicodedata.Mirrored import MIRRORED
-
 Item = TypeVar("Item")
 
 _LANGUAGES: Final = frozenset({"ar", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"})
@@ -285,6 +283,8 @@ def _brackets(text: list[str], given: list[str], kinds: list[str], start: str, o
 
 def _pairs(text: list[str], kinds: list[str]) -> list[tuple[int, int]]:
     """Places of brackets that belong together, by their opening ones (BD16)."""
+    from fontTools.unicodedata.Mirrored import MIRRORED  # noqa: PLC0415 - caption files do without
+
     stack: list[tuple[int, int]] = []
     pairs: list[tuple[int, int]] = []
     for place, character in enumerate(text):
