@@ -12,9 +12,11 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
-from fontTools.unicodedata.Mirrored import MIRRORED
-
 Item = TypeVar("Item")
+
+_LANGUAGES: Final = frozenset({"ar", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"})
+_SCRIPTS: Final = frozenset({"arab", "hebr", "thaa"})
+"""Written from right to left."""
 
 _DEEPEST: Final = 125
 _MOST_BRACKETS: Final = 63
@@ -64,6 +66,20 @@ def in_visual_order(items: Sequence[Item], levels: Sequence[int]) -> list[Item]:
             order[start:end] = order[start:end][::-1]
             start = end + 1
     return [items[place] for place in order]
+
+
+def base_level(text: str, language: str = "") -> int:
+    """The level of a text in that language: a name that it begins with does not turn it round.
+
+    Where the language is written from right to left, so is what has any of its letters; else the first letter
+    with a direction decides (rules P2, P3), and the language where there is none.
+    """
+    primary, *subtags = language.replace("_", "-").casefold().split("-")
+    level = int(primary in _LANGUAGES or not _SCRIPTS.isdisjoint(subtags))
+    if level and any(_kind(character) in {"R", "AL"} for character in text):
+        return level
+    first = first_strong(text)
+    return level if first is None else first
 
 
 def first_strong(text: str) -> int | None:
@@ -267,6 +283,8 @@ def _brackets(text: list[str], given: list[str], kinds: list[str], start: str, o
 
 def _pairs(text: list[str], kinds: list[str]) -> list[tuple[int, int]]:
     """Places of brackets that belong together, by their opening ones (BD16)."""
+    from fontTools.unicodedata.Mirrored import MIRRORED  # noqa: PLC0415 - caption files do without
+
     stack: list[tuple[int, int]] = []
     pairs: list[tuple[int, int]] = []
     for place, character in enumerate(text):

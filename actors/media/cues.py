@@ -17,6 +17,7 @@ from itertools import accumulate
 from math import inf
 from typing import Final
 
+from actors.media.emoji import divided
 from actors.media.timeline import SceneShape
 from actors.media.words import TimedWord, Word, join_words
 
@@ -30,8 +31,12 @@ FASTEST_CPS: Final = 20.0
 _LINGER_S: Final = 0.35
 """How long a caption may stay after its last word, where nothing follows."""
 _MOST_WORDS: Final = 60
+_WITHIN: Final = 1.2
+"""Of lines that can break within a phrase only: less than a caption that ends there."""
 _UNEVEN: Final = 0.4
 """Less than any break costs, so that it decides between breaks of a kind only."""
+_VIRAMA: Final = 9
+"""The combining class of what joins two letters of an Indic script."""
 _GAP_MS: Final = 250
 """A shorter pause does not take the accent off a word: it would flicker."""
 
@@ -162,7 +167,7 @@ def _lines(words: list[Word], measure: Measure, width: float) -> list[list[Word]
         elif _leans(words[cut - 1]) and words[cut].spaced:
             cost += 0.03
         elif not words[cut].begins:
-            cost += 0.12
+            cost += 0.5
         if cost < best:
             best, lines = cost, [words[:cut], words[cut:]]
     return lines
@@ -183,13 +188,18 @@ def _divide(units: Sequence[TimedWord], measure: Measure, width: float) -> list[
     came = [0] * (count + 1)
     for end in range(1, count + 1):
         for start in range(end - 1, max(-1, end - 1 - _MOST_WORDS), -1):
-            if upto[end] - upto[start] > 2 * width or (start + 1 < end and units[start + 1].word.opens):
+            # No word and no name is wider than a line; with the space before it it may seem so.
+            alone = end - start == 1 + units[start].word.name
+            if start + 1 < end and units[start + 1].word.opens:
                 break  # a caption begins with its picture
-            if not _fits(upto, start, end, width):
-                continue
+            if not alone and upto[end] - upto[start] > 2 * width:
+                break
+            if units[end - 1].word.name:
+                continue  # of no length, it would not be seen alone
+            breaks = 0.0 if alone else _breaks(units, upto, start, end, width)
             # Squares are least where captions are alike: a sentence's last words do not stand alone.
             filled = (upto[end] - upto[start]) / (2 * width)
-            cost = best[start] + _cost(units, start, end) + _UNEVEN * filled**2
+            cost = best[start] + _cost(units, start, end) + breaks + _UNEVEN * filled**2
             if cost < best[end]:
                 best[end], came[end] = cost, start
     cuts: list[tuple[int, int]] = []
@@ -200,14 +210,18 @@ def _divide(units: Sequence[TimedWord], measure: Measure, width: float) -> list[
     return cuts[::-1]
 
 
-def _fits(upto: list[float], start: int, end: int, width: float) -> bool:
-    """Whether some break leaves both lines within the width."""
-    if start + 1 == end:
-        return True  # no word is wider; with the space before it it may seem so
+def _breaks(units: Sequence[TimedWord], upto: list[float], start: int, end: int, width: float) -> float:
+    """What it costs to set these in lines within the width: nothing where they can break between phrases."""
     safe = width * 0.985  # widths of words do not add up exactly
-    return upto[end] - upto[start] <= safe or any(
-        upto[cut] - upto[start] <= safe and upto[end] - upto[cut] <= safe for cut in range(start + 1, end)
-    )
+    if upto[end] - upto[start] <= safe:
+        return 0.0
+    cost = inf
+    for cut in range(start + 1, end):
+        if upto[cut] - upto[start] <= safe and upto[end] - upto[cut] <= safe:
+            if units[cut].word.begins or units[cut - 1].word.goes_on:  # what is cut anyway may break
+                return 0.0
+            cost = _WITHIN
+    return cost
 
 
 def _cost(units: Sequence[TimedWord], start: int, end: int) -> float:
@@ -230,9 +244,13 @@ def _cost(units: Sequence[TimedWord], start: int, end: int) -> float:
 
 
 def _narrow(words: Sequence[TimedWord], measure: Measure, width: float) -> list[TimedWord]:
-    """Words that are wider than a line are cut; each piece keeps its share of the time."""
+    """Words wider than a line are cut, and each piece keeps its share of the time; names are shortened."""
     narrow: list[TimedWord] = []
     for timed in words:
+        if timed.word.name:
+            name = shortened(timed.word.text, measure, width * 0.98, "…:")
+            narrow.append(replace(timed, word=replace(timed.word, text=name)))
+            continue
         pieces = _cut(timed.word.text, measure, width * 0.98)
         length = (timed.end_s - timed.start_s) / len(pieces)
         for number, piece in enumerate(pieces):
@@ -242,19 +260,43 @@ def _narrow(words: Sequence[TimedWord], measure: Measure, width: float) -> list[
                 text=piece,
                 spaced=timed.word.spaced and not number,
                 begins=timed.word.begins and not number,
+                goes_on=timed.word.goes_on or number + 1 < len(pieces),
                 opens=timed.word.opens and not number,
             )
             narrow.append(TimedWord(word, begin, begin + length))
     return narrow
 
 
+def shortened(text: str, measure: Measure, width: float, sign: str) -> str:
+    """The text, or what of its beginning fits with a sign that there is more."""
+    if measure(text) <= width:
+        return text
+    return _filled(text, lambda piece: measure(piece + sign), width)[0].rstrip() + sign
+
+
 def _cut(text: str, measure: Measure, width: float) -> list[str]:
-    """Pieces that fit: an address breaks after one of its marks, nothing between a letter and its signs."""
+    """Pieces that fit, alike where no mark divides them: no letter is left over."""
+    pieces = _filled(text, measure, width)
+    if len(pieces) == 1 or any(_is_mark(piece[-1]) for piece in pieces[:-1]):
+        return pieces
+    narrow, wide = width * (1 - 1 / len(pieces)), width
+    for _ in range(5):  # the narrowest lines that are no more in number
+        middle = (narrow + wide) / 2
+        tried = _filled(text, measure, middle)
+        if len(tried) == len(pieces):
+            pieces, wide = tried, middle
+        else:
+            narrow = middle
+    return pieces
+
+
+def _filled(text: str, measure: Measure, width: float) -> list[str]:
+    """The longest that fit: an address breaks after one of its marks, no letter is parted from its signs."""
     pieces: list[str] = []
     while (reach := _reach(text, measure, width)) < len(text):
-        places = [n for n in range(1, reach + 1) if not _clings(text, n)]
-        marks = [n for n in places[len(places) // 2 :] if not text[n - 1].isalnum()]
-        fits = (marks or places or [reach])[-1]
+        places = [n for n in _places(text[: reach + 1]) if n <= reach] or [reach]
+        marks = [n for n in places[len(places) // 2 :] if _is_mark(text[n - 1])]
+        fits = (marks or places)[-1]
         pieces.append(text[:fits])
         text = text[fits:]
     return [*pieces, text]
@@ -271,7 +313,22 @@ def _reach(text: str, measure: Measure, width: float) -> int:
     return max(1, fitting)
 
 
+def _places(text: str) -> Iterator[int]:
+    """Where the text may be cut."""
+    at = 0
+    for piece, is_emoji in divided(text):
+        for place in [at] if is_emoji else range(at, at + len(piece)):
+            if place and not _clings(text, place):
+                yield place
+        at += len(piece)
+
+
 def _clings(text: str, at: int) -> bool:
-    """Whether the character there belongs to the one before: a vowel sign, a joined emoji."""
-    joined = (text[at - 1], text[at])
-    return unicodedata.category(text[at]).startswith("M") or "\u200d" in joined
+    """Whether the character there belongs to the one before: a sign, a joined letter or emoji, a space."""
+    before, after = text[at - 1], text[at]
+    joined = "\u200d" in (before, after) or unicodedata.combining(before) == _VIRAMA
+    return joined or after == " " or unicodedata.category(after).startswith("M")
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character).startswith("P") or character in "=+~ "

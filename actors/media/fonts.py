@@ -22,7 +22,7 @@ import uharfbuzz
 from fontTools.ttLib import TTFont
 from fontTools.unicodedata import script
 
-from actors.media.bidi import first_strong
+from actors.media.bidi import base_level
 from actors.media.emoji import divided, is_emoji
 from actors.media.errors import CaptionError
 from domain.characters import is_invisible
@@ -224,16 +224,9 @@ def _draws_all(face: Face, text: str) -> bool:
     return all(_drawn_by(face, character) for character in text)
 
 
-_RIGHT_TO_LEFT: Final = frozenset({"ar", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"})
-"""Languages that are written from right to left."""
-
-
 def direction(text: str, language: str = "") -> Direction:
-    """The direction of the first letter that has one (UAX #9, P2), else that of the language."""
-    level = first_strong(text)
-    if level is None:
-        level = int(language.replace("_", "-").split("-")[0].casefold() in _RIGHT_TO_LEFT)
-    return Direction.RIGHT_TO_LEFT if level else Direction.LEFT_TO_RIGHT
+    """In which a text of that language is read."""
+    return Direction.RIGHT_TO_LEFT if base_level(text, language) else Direction.LEFT_TO_RIGHT
 
 
 def _drawn_by(face: Face, character: str) -> bool:

@@ -3,16 +3,21 @@ r"""Captions as files: WebVTT and SubRip, from integer milliseconds.
 WebVTT has a way to write its own signs as text; SubRip has none, and players guess: they take ``<b>`` for
 bold, ``{\an8}`` for a place, ``\N`` for a new line, ``&lt;`` for a sign, and ``-->`` for times. There a
 zero-width space parts what they would take for markup; it is not seen, and the words stay as written.
+
+Players know no language and read a line in the direction of its first letter: one that begins with a Latin
+name and is written from right to left has a mark before it that says so.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from html import escape, unescape
 
+from actors.media.bidi import base_level
 from actors.media.cues import Cue
 
 _SPOKEN_BY = re.compile(r"<v ([^>]*)>")
+_RIGHT_TO_LEFT = "\u200f"
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _GUARD = "\u200b"
 _GUARDED = re.compile(r"<(?=[a-zA-Z/!?])|\{|\\(?=[Nnh{}\\])|&(?=[a-zA-Z#])|--(?=>)")
@@ -25,7 +30,7 @@ def to_vtt(cues: Sequence[Cue], language: str = "") -> str:
     blocks = [
         f"{number}\n{_stamp(cue.start_ms, '.')} --> {_stamp(cue.end_ms, '.')}\n"
         + _voice(cue.speaker)
-        + "\n".join(escape(line, quote=False) for line in _lines(_unnamed(cue)))
+        + "\n".join(escape(line, quote=False) for line in _directed(cue, language))
         for number, cue in enumerate(cues, 1)
     ]
     return "\n\n".join([head, *blocks]) + "\n"
@@ -35,7 +40,7 @@ def to_srt(cues: Sequence[Cue]) -> str:
     """A SubRip file, as players and platforms take."""
     blocks = [
         f"{number}\n{_stamp(cue.start_ms, ',')} --> {_stamp(cue.end_ms, ',')}\n"
-        + "\n".join(_GUARDED.sub(lambda found: found[0] + _GUARD, line) for line in _lines(cue))
+        + "\n".join(_GUARDED.sub(lambda found: found[0] + _GUARD, line) for line in _lines(cue.lines))
         for number, cue in enumerate(cues, 1)
     ]
     return "\n\n".join(blocks) + ("\n" if blocks else "")
@@ -46,15 +51,22 @@ def _voice(speaker: str | None) -> str:
     return "" if speaker is None else f"<v {escape(_CONTROLS.sub(' ', speaker), quote=False)}>"
 
 
-def _unnamed(cue: Cue) -> Cue:
+def _directed(cue: Cue, language: str) -> list[str]:
+    """Its lines without the name; marked where they, or the first with the name, begin from left to right."""
     first, *others = cue.lines
-    return replace(cue, lines=(first[cue.name :].lstrip(), *others)) if cue.name else cue
+    lines = _lines([first[cue.name :].lstrip() if cue.name else first, *others])
+    if not base_level(" ".join(cue.lines), language):
+        return lines
+    return [
+        line if base_level(line) and (number or base_level(first)) else _RIGHT_TO_LEFT + line
+        for number, line in enumerate(lines)
+    ]
 
 
-def _lines(cue: Cue) -> list[str]:
+def _lines(lines: Iterable[str]) -> list[str]:
     """Without what would end a line or a caption in a file: control characters, and empty lines."""
-    lines = (_CONTROLS.sub(" ", line) for line in cue.lines)
-    return [line for line in lines if line.strip()]
+    clean = (_CONTROLS.sub(" ", line) for line in lines)
+    return [line for line in clean if line.strip()]
 
 
 def vtt_cues(vtt: str) -> list[Cue]:
@@ -69,8 +81,9 @@ def vtt_cues(vtt: str) -> list[Cue]:
     for block in blocks:
         cue = _cue(block)
         if cue.speaker is not None and (not cues or cues[-1].speaker != cue.speaker):
-            name = f"{cue.speaker}:"
-            cue = replace(cue, lines=(f"{name} {cue.lines[0]}", *cue.lines[1:]), name=len(name))
+            first = cue.lines[0].removeprefix(_RIGHT_TO_LEFT)
+            name = f"{_RIGHT_TO_LEFT if first != cue.lines[0] else ''}{cue.speaker}:"
+            cue = replace(cue, lines=(f"{name} {first}", *cue.lines[1:]), name=len(name))
         cues.append(cue)
     return cues
 

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import accumulate, zip_longest
 from typing import Final
@@ -31,6 +31,13 @@ _IDEOGRAPH: Final = re.compile(
 )
 _KANA: Final = re.compile("[\u3040-\u30ff]")
 _THAI: Final = re.compile("[\u0e00-\u0e7f]")
+_INSIDE: Final = re.compile(r"\d[.．,:：]\d|[A-Za-z0-9/=_&-][.,:?!%°’'][A-Za-z0-9/]")
+"""A mark within a number, a time, a name or an address, around which nothing is parted."""
+_AGAIN: Final = "ๆ"
+"""Thai for: the word before it once more."""
+_THAI_LETTER: Final = re.compile("[\u0e01-\u0e4e]")
+_RESTS: Final = re.compile("[\u0e01-\u0e45\u0e47-\u0e4e][\u0e01-\u0e45]")
+"""Thai on both sides of a space, which is its comma. Numbers, foreign names and ๆ have some of their own."""
 _BLANK: Final = re.compile(r"[^\S\u00a0\u202f]+")
 """Where a line may break; not at a no-break space."""
 _CLAUSE: Final = re.compile(r"[,;:，、；：،؛–—-]+[\"'”’»)\]）」』]*$")
@@ -42,8 +49,9 @@ _LONG_VOICED: Final = 3.0
 class Word:
     """One unit; ``spaced`` when a space stands before it, ``begins`` when a phrase begins with it.
 
-    ``goes_on`` where its full stop is an abbreviation's, and the sentence has not ended; ``opens`` where
-    another picture or speaker comes with it. ``name``: it is the ``speaker``'s name, which nobody says.
+    ``goes_on`` where its full stop is an abbreviation's, and the sentence has not ended; ``rests`` where the
+    space behind it ends a clause; ``opens`` where another picture or speaker comes with it. ``name``: it is
+    the ``speaker``'s name, which nobody says.
     """
 
     text: str
@@ -51,6 +59,7 @@ class Word:
     begins: bool = True
     goes_on: bool = False
     opens: bool = False
+    rests: bool = False
     speaker: str | None = None
     name: bool = False
 
@@ -60,12 +69,12 @@ class Word:
 
     @property
     def ends_clause(self) -> bool:
-        return bool(_CLAUSE.search(self.spoken))
+        return self.rests or bool(_CLAUSE.search(self.spoken))
 
     @property
     def spoken(self) -> str:
         """The word without its emoji and marks of direction: what is timed, and where a sentence ends."""
-        return visible("".join(piece for piece, is_emoji in divided(self.text) if not is_emoji)).rstrip()
+        return _spoken(self.text)
 
     @property
     def weight(self) -> float:
@@ -90,6 +99,12 @@ class TimedWord:
     end_s: float
 
 
+@lru_cache(maxsize=8192)
+def _spoken(text: str) -> str:
+    """Asked again and again of the same words, wherever a scene could be divided."""
+    return visible("".join(piece for piece, is_emoji in divided(text) if not is_emoji)).rstrip()
+
+
 def split_words(text: str) -> list[Word]:
     """The units of ``text`` in order; whitespace is folded, no character is lost otherwise.
 
@@ -98,7 +113,7 @@ def split_words(text: str) -> list[Word]:
     words: list[Word] = []
     opening = ""
     for chunk in _BLANK.split(unicodedata.normalize("NFC", text).strip()):
-        if chunk and not any(character.isalnum() for character in chunk):
+        if chunk and not any(character.isalnum() and character != _AGAIN for character in chunk):
             amount = bool(words) and words[-1].text[-1].isdigit() and unicodedata.category(chunk[0]) == "Sc"
             if not words or (chunk[-1] in _OPENING and not amount):
                 opening += chunk + " "
@@ -120,7 +135,8 @@ def _with_sentences(words: list[Word], cased: bool) -> Iterator[Word]:
     before: str | None = None
     for word, following in zip_longest(words, words[1:]):
         ended = ends_sentence(word.spoken, following.spoken if following else "", before=before, cased=cased)
-        yield replace(word, goes_on=True) if word.ends_sentence and not ended else word
+        rests = bool(following and following.spaced and _RESTS.fullmatch(word.text[-1] + following.text[0]))
+        yield replace(word, goes_on=word.ends_sentence and not ended, rests=rests)
         before = None if ended else word.spoken
 
 
@@ -143,7 +159,8 @@ def _pieces(chunk: str, language: str) -> list[tuple[str, bool]]:
         before = pieces[-1][0][-1] if pieces else ""
         clings = is_emoji or character in _CLOSING or unicodedata.combining(character)
         letters = not ideograph and before and not _IDEOGRAPH.match(before) and before not in _CLOSING
-        if pieces and (clings or glue or letters):
+        inside = pieces and _INSIDE.fullmatch(pieces[-1][0][-2:] + character)
+        if pieces and (clings or glue or letters or inside):
             text, begins = pieces.pop()
             pieces.append((text + character, begins))
         else:
@@ -154,10 +171,11 @@ def _pieces(chunk: str, language: str) -> list[tuple[str, bool]]:
 
 
 def _thai_words(chunk: str) -> list[str]:
-    """Marks stay with the word that they follow."""
+    """Marks stay with the word that they follow; numbers and what is in other letters is whole."""
     found: list[str] = []
     for word in _parser("th").parse(chunk):
-        if found and not any(character.isalnum() for character in word):
+        mark = not any(character.isalnum() for character in word)
+        if found and (mark or not (_THAI_LETTER.match(found[-1][-1]) or _THAI_LETTER.match(word))):
             found[-1] += word
         else:
             found.append(word)

@@ -5,14 +5,17 @@ container is checked, and what was remarked then is told of the film. A film tha
 composition with everything that was found, not a success.
 """
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from actors.media.cancelling import go_on, stopping_when
 from actors.media.check import Expected, check_joined
+from actors.media.cues import shortened
 from actors.media.film import Chapter, join
 from actors.media.subtitles import vtt_cues
+from actors.media.words import join_words, split_words
 from actors.stages.composition.ending import rendered_ending
 from actors.stages.composition.film_frames import FilmFrames
 from actors.stages.composition.mixing import mixed
@@ -21,6 +24,7 @@ from actors.work.rendering import digest_of, rendered
 from actors.work.stage import Made, Task
 
 CHAPTER_WORDS = 6
+CHAPTER_COLUMNS = 40
 """As many as a player's menu shows."""
 _BRIDGED_S = 1.1
 """A standstill is not seen in a transition, since it is too short for one: two beside it are one."""
@@ -120,5 +124,17 @@ def _joined(remarks: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _chapter_title(text: str) -> str:
-    words = text.split()
-    return " ".join(words[:CHAPTER_WORDS]) + (" …" if len(words) > CHAPTER_WORDS else "")
+    """The first words; where no spaces part them, up to where a phrase begins."""
+    words = split_words(text)
+    titles = [join_words(words[:count]) for count in range(1, min(len(words), CHAPTER_COLUMNS) + 1)]
+    fitting = [n for n, title in enumerate(titles, 1) if len(title.split()) <= CHAPTER_WORDS]
+    fitting = [n for n in fitting if _columns(titles[n - 1]) <= CHAPTER_COLUMNS]
+    if len(words) in fitting or not words:
+        return join_words(words)
+    count = max([n for n in fitting if words[n].begins] or fitting or [1])
+    return shortened(titles[count - 1], _columns, CHAPTER_COLUMNS, "") + " …"
+
+
+def _columns(text: str) -> int:
+    """Its width in a menu, where an ideograph is as wide as two letters."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

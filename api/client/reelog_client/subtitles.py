@@ -12,6 +12,7 @@ _TIME = re.compile(r"(\d\d+:\d\d:\d\d)\.(\d{3})")
 _SPOKEN_BY = re.compile(r"<v ([^>]*)>")
 _GUARDED = re.compile(r"<(?=[a-zA-Z/!?])|\{|\\(?=[Nnh{}\\])|&(?=[a-zA-Z#])|--(?=>)")
 _GUARD = "\u200b"
+_RIGHT_TO_LEFT = "\u200f"
 
 
 def srt_of(vtt: str) -> str:
@@ -28,7 +29,9 @@ def srt_of(vtt: str) -> str:
             speaker = unescape(voice[1])
         words = [unescape(line) for line in lines]
         if speaker is not None and speaker != before:
-            words[0] = f"{speaker}: {words[0]}"
+            first = words[0].removeprefix(_RIGHT_TO_LEFT)
+            mark = _RIGHT_TO_LEFT if first != words[0] else ""
+            words[0] = f"{mark}{speaker}: {first}"
         shown = [_GUARDED.sub(lambda sign: sign[0] + _GUARD, line) for line in words if line.strip()]
         captions.append("\n".join([number, _TIME.sub(r"\1,\2", times), *shown]))
     return "\n\n".join(captions) + ("\n" if captions else "")

@@ -120,6 +120,35 @@ def test_a_line_that_begins_with_a_foreign_name_is_read_as_its_caption_is() -> N
     assert not np.array_equal(apart[-120:], together[-120:])
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "right"),
+    [
+        ("Instagram هو تطبيق مشهور جدا في مصر.", "ar", True),
+        ("Instagram هو تطبيق مشهور جدا في مصر.", "", False),
+        ("John: שלום", "he-IL", True),
+        ("John: سلام", "az-Arab", True),
+        ("John: شكرا", "es-AR", False),
+        ("Instagram.", "ar", False),
+        ("שלום is a word.", "en", True),
+    ],
+)
+def test_a_foreign_name_at_its_beginning_does_not_turn_a_caption_round(
+    text: str, language: str, right: bool
+) -> None:
+    assert (fonts.direction(text, language) is fonts.Direction.RIGHT_TO_LEFT) is right
+
+
+def test_an_arabic_caption_that_begins_with_a_latin_name_has_it_on_the_right() -> None:
+    name, whole = "Instagram", "Instagram هو تطبيق."
+    ink = np.asarray(draw([whole], WIDE, language="ar").getchannel("R"))
+    columns = np.flatnonzero(ink.any(axis=0))
+    alone = np.asarray(draw([name], WIDE, language="ar").getchannel("R"))
+    letters = np.flatnonzero(alone.any(axis=0))
+    width = letters[-1] - letters[0] + 1
+    right = ink[:, columns[-1] - width + 1 : columns[-1] + 1].astype(int)
+    assert np.abs(right - alone[:, letters[0] : letters[-1] + 1]).mean() < 2
+
+
 def test_numbers_alone_are_read_as_the_film_is() -> None:
     assert fonts.direction("2009 - 2010", "he") is fonts.Direction.RIGHT_TO_LEFT
     assert fonts.direction("2009 - 2010", "en") is fonts.Direction.LEFT_TO_RIGHT

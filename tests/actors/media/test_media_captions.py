@@ -123,6 +123,36 @@ def test_closing_marks_never_begin_a_line_and_opening_ones_never_end_one() -> No
     assert "Reelog" in "|".join(word.text for word in words)
 
 
+@pytest.mark.parametrize(
+    "whole",
+    [
+        *(
+            "3.14159",
+            "1,234,567",
+            "2.5%",
+            "10:30",
+            "３．１４",
+            "35.7°C",
+            "3.5GB",
+            "McDonald’s",
+            "Yahoo!JAPAN",
+        ),
+        *("www.example.com", "https://example.com/help?q=1&x=a%20b", "anna.b@example.co.jp"),
+    ],
+)
+@pytest.mark.parametrize("text", ["价格是{}元。", "重さは{}です。", "ราคา{}บาท"])
+def test_a_number_or_an_address_is_one_word_where_no_space_parts_words(text: str, whole: str) -> None:
+    words = split_words(text.format(whole))
+    assert [word.text for word in words if whole in word.text]
+    assert [word.text for word in words if word.ends_sentence] == [words[-1].text] * text.endswith("。")
+
+
+def test_a_list_and_a_sentence_are_parted_at_their_marks() -> None:
+    assert [word.text for word in split_words("1.苹果2.香蕉。OK.是。")] == [
+        "1.", "苹", "果", "2.", "香", "蕉。", "OK.", "是。",
+    ]  # fmt: skip
+
+
 def test_french_marks_stay_with_their_words() -> None:
     assert [word.text for word in split_words("Elle dit : « bonjour » – puis part.")] == [
         "Elle", "dit :", "« bonjour » –", "puis", "part.",
@@ -139,9 +169,14 @@ def test_a_currency_stays_with_its_amount_before_or_after_it() -> None:
     ("text", "width", "pieces"),
     [
         ("example.org/a/long/path?q=1234", 14, ["example.org/a/", "long/path?q=", "1234"]),
-        ("Rindfleischetikettierung", 10, ["Rindfleisc", "hetikettie", "rung"]),
+        ("Rindfleischetikettierung", 10, ["Rindflei", "schetike", "ttierung"]),
+        ("Pneumonoultramicroscopics", 24, ["Pneumonoultra", "microscopics"]),
         ("किकिकिकि", 5, ["किकि", "किकि"]),
+        ("स्नातकोत्तर", 10, ["स्नात", "कोत्तर"]),
+        ("नन्न", 3, ["न", "न्न"]),
         ("👩\u200d🚀👩\u200d🚀", 5, ["👩\u200d🚀", "👩\u200d🚀"]),
+        ("a👍🏽👍🏽", 4, ["a👍🏽", "👍🏽"]),
+        ("a🇩🇪🇫🇷", 4, ["a🇩🇪", "🇫🇷"]),
     ],
 )
 def test_what_is_wider_than_a_line_is_cut_where_it_can_be(text: str, width: float, pieces: list[str]) -> None:
@@ -248,6 +283,17 @@ def test_chinese_and_japanese_lines_break_where_a_phrase_begins(above: str, belo
     assert break_lines(split_words(above + below), len, width) == (above, below)
 
 
+def test_a_caption_whose_lines_could_break_within_a_word_only_is_divided_otherwise() -> None:
+    """By the sentence alone it was 東京スカイ / ツリーの近くにある小さな図書館で."""
+    text = "2024年10月3日、東京スカイツリーの近くにある小さな図書館で、彼女は本を見つけました。"
+    shape = scene_shape(8.0, 0.6, 30, first=True, last=True)
+    cues = scene_cues(read_words(split_words(text), 8.0), shape, len, 18)
+    assert [cue.lines for cue in cues] == [
+        ("2024年10月3日、",),
+        ("東京スカイツリーの近くにある小さな", "図書館で、彼女は本を見つけました。"),
+    ]
+
+
 def test_a_word_as_long_as_a_script_is_cut_to_lines_at_once() -> None:
     """Each piece is looked for near its end: measured from its beginning on, it took hours."""
     measured = 0
@@ -269,6 +315,18 @@ def test_thai_breaks_between_its_words() -> None:
     assert "".join(words) == "สวัสดีชาวโลกทุกคน"
     assert words[0] == "สวัสดี"
     assert len(words) > 2
+
+
+def test_a_thai_clause_ends_at_its_space_and_repetition_stays_with_its_word() -> None:
+    text = "ทุกวันผมตื่นนอนตอนตีห้า ผมเดินไปที่ประภาคาร ทุกวันผมจุดตะเกียง เด็ก ๆ ชอบเรือ ปี 2567 WhatsApp นี้"
+    words = split_words(text)
+    assert join_words(words) == text
+    ending = [word.text for word in words if word.ends_clause]
+    assert [text.index(f"{end} ") + len(end) for end in ending] == [23, 43, 62, 77]
+    assert "เด็ก ๆ" in [word.text for word in words]
+    shape = scene_shape(8.0, 0.6, 30, first=True, last=True)
+    cues = scene_cues(read_words(split_words(text[:62]), 8.0), shape, len, 24)
+    assert [line for cue in cues for line in cue.lines] == text[:62].split(" ")
 
 
 def test_sidecar_captions_need_no_font() -> None:

@@ -2,12 +2,14 @@
 
 import numpy as np
 
-from actors.media.captions import _NAME, _Drawing, caption_scene, draw_cues
-from actors.media.cues import Cue
+from actors.media.captions import _NAME, _Drawing, caption_scene, draw_cues, style
+from actors.media.cues import Cue, scene_cues
 from actors.media.formats import film_format
+from actors.media.lettering import measure
 from actors.media.speaker_names import Line
 from actors.media.subtitles import to_srt, to_vtt, vtt_cues
 from actors.media.timeline import scene_shape
+from actors.media.words import TimedWord, Word
 
 WIDE = film_format("16:9", fps=25)
 SHAPE = scene_shape(9.0, 0.6, WIDE.fps, first=True, last=True)
@@ -47,6 +49,27 @@ def test_one_who_speaks_long_is_named_once() -> None:
     assert len(cues) > 1
     assert {cue.speaker for cue in cues} == {"MARA"}
     assert [bool(cue.name) for cue in cues] == [True] + [False] * (len(cues) - 1)
+
+
+def test_a_name_wider_than_a_line_is_shortened_in_the_picture_and_whole_in_the_files() -> None:
+    tall = film_format("9:16", fps=25)
+    where = style(tall, "social")
+    lines: list[Line] = [("PROFESSOR BARTHOLOMEW", "Who is there?"), ("ANNA", "Your neighbour.")]
+    cues = caption_scene("Who is there? Your neighbour.", SHAPE, tall, lines=lines, look="social")
+    assert [cue.lines[0][: cue.name] for cue in cues if cue.name] == ["PROFESSOR…:", "ANNA:"]
+    assert " ".join(cues[0].lines).startswith("PROFESSOR…: Who")
+    for line in (line for cue in cues for line in cue.lines):
+        assert measure(line, where.size, "", where.weight) <= where.width
+    assert to_srt(vtt_cues(to_vtt(cues))).splitlines()[2].startswith("PROFESSOR BARTHOLOMEW: Who")
+
+
+def test_a_first_word_as_wide_as_a_line_stands_below_its_name() -> None:
+    words = [
+        TimedWord(Word("PROFESSOR:", spaced=True, speaker="PROFESSOR", name=True), 0, 0),
+        TimedWord(Word("Antidisestablishm", spaced=True, speaker="PROFESSOR"), 0, 2),
+    ]
+    [cue] = scene_cues(words, SHAPE, len, 10)[:1]
+    assert cue.lines == ("PROFESS…:", "Antidises")
 
 
 def test_files_say_it_in_their_own_way() -> None:

@@ -21,7 +21,39 @@ CUES = st.lists(
 
 @given(CUES, st.sampled_from(["", "en", "pt-BR"]))
 def test_captions_are_read_back_as_they_were_written(cues: list[Cue], language: str) -> None:
-    assert vtt_cues(to_vtt(cues, language)) == cues
+    read = vtt_cues(to_vtt(cues, language))
+    assert [(cue.start_ms, cue.end_ms) for cue in read] == [(cue.start_ms, cue.end_ms) for cue in cues]
+    for before, after in zip(cues, read, strict=True):
+        assert [line.removeprefix("\u200f") for line in after.lines] == [
+            line.removeprefix("\u200f") for line in before.lines
+        ]
+
+
+def test_players_are_told_which_lines_are_written_from_right_to_left() -> None:
+    cues = [
+        Cue(0, 1000, ("Instagram هو", "WhatsApp")),
+        Cue(1000, 2000, ("هو Instagram", "في مصر.")),
+        Cue(2000, 3000, ("John: أنا هنا.",), speaker="John", name=5),
+        Cue(3000, 4000, ("Instagram.",)),
+        Cue(4000, 5000, ("سارة: WhatsApp", "هنا"), speaker="سارة", name=5),
+    ]
+    vtt = to_vtt(cues, "ar")
+    assert [block.split("\n")[2:] for block in vtt.strip().split("\n\n")[1:]] == [
+        ["\u200fInstagram هو", "\u200fWhatsApp"],
+        ["هو Instagram", "في مصر."],
+        ["<v John>\u200fأنا هنا."],
+        ["Instagram."],
+        ["<v سارة>\u200fWhatsApp", "هنا"],
+    ]
+    srt = to_srt(vtt_cues(vtt))
+    assert [block.split("\n")[2:] for block in srt.strip().split("\n\n")] == [
+        ["\u200fInstagram هو", "\u200fWhatsApp"],
+        ["هو Instagram", "في مصر."],
+        ["\u200fJohn: أنا هنا."],
+        ["Instagram."],
+        ["\u200fسارة: WhatsApp", "هنا"],
+    ]
+    assert "\u200f" not in to_vtt([Cue(0, 1000, ("Salt and light",))], "en")
 
 
 def test_a_webvtt_file_becomes_a_subrip_file() -> None:

@@ -156,6 +156,7 @@ def test_a_job_without_a_film_says_why(
         download(kind, tmp_path)
 
 
+@pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize(
     "cues",
     [
@@ -167,11 +168,12 @@ def test_a_job_without_a_film_says_why(
             Cue(1800, 2700, ("No --> one",), speaker="B & B"),
             Cue(2700, 3000, ("Told.",)),
             Cue(3000, 3100, ("Again.",), speaker="Ada"),
+            Cue(3100, 3200, ("B: أنا", "WhatsApp"), speaker="B", name=2),
         ],
     ],
 )
-def test_subrip_is_letter_for_letter_what_reelog_writes(cues: list[Cue]) -> None:
-    vtt = to_vtt(cues, "en")
+def test_subrip_is_letter_for_letter_what_reelog_writes(cues: list[Cue], language: str) -> None:
+    vtt = to_vtt(cues, language)
     assert srt_of(vtt) == to_srt(vtt_cues(vtt))
 
 

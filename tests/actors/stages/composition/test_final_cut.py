@@ -21,7 +21,7 @@ from actors.media.subtitles import to_srt, vtt_cues
 from actors.media.tape import Samples
 from actors.media.timeline import SAMPLE_RATE
 from actors.stages.composition.film_frames import FilmFrames
-from actors.stages.composition.final_cut import _joined
+from actors.stages.composition.final_cut import _chapter_title, _joined
 from actors.stages.editor import Editor
 from actors.work.stage import Inputs, Made, Order, Source, Task
 from domain.asset import AssetKey, Recipe
@@ -339,3 +339,29 @@ def test_remarks_that_follow_each_other_are_told_as_one() -> None:
     ]
     assert told[0]["message"] == "The picture is frozen for 5.5 s"
     assert len(_joined([remark("flat", 0.0, 1.0), remark("flat", 9.0, 1.0)])) == 2
+
+
+@pytest.mark.parametrize(
+    ("narration", "title"),
+    [
+        ("The lamp went out.", "The lamp went out."),
+        ("The keeper lit the lamp at dusk.", "The keeper lit the lamp at …"),
+        (
+            "Rindfleischetikettierungsüberwachung und Grundstücksverkehr",
+            "Rindfleischetikettierungsüberwachung und …",
+        ),
+        ("", ""),
+        (
+            "老人每天晚上登上灯塔点亮那盏灯，三十年来从未错过一个夜晚。",
+            "老人每天晚上登上灯塔点亮那盏灯，三十年来 …",
+        ),
+        (
+            "港の市場では、みかんやパンや新鮮な魚が色とりどりの屋根の下に並ぶ。",
+            "港の市場では、みかんやパンや新鮮な魚が …",
+        ),
+        ("ประภาคารเก่าตั้งอยู่เหนือทะเลสีเทา ผู้ดูแลจุดตะเกียงทุกคืน", "ประภาคารเก่าตั้งอยู่เหนือทะเลสีเทา ผู้ …"),
+        ("https://www.example.com/a/very/long/path/to/a/page.html", "https://www.example.com/a/very/long/ …"),
+    ],
+)
+def test_a_chapter_is_called_by_the_first_words_that_a_menu_shows(narration: str, title: str) -> None:
+    assert _chapter_title(narration) == title
