@@ -22,7 +22,7 @@ from api.cases.fork_changes import Changes, in_the_body
 from api.cases.idempotency import FORKS, digest_of_json, new_job_id, same_job, sha256_of
 from api.cases.own_files import given_at_submit, named_files
 from api.cases.positions import MAX_POSITION, require_happened, wait_until_projected
-from api.cases.preview import Preview, cost_of, from_stored
+from api.cases.preview import Preview, cost_of, forecast_of, from_stored
 from api.cases.validation import read_submission
 from api.cases.webhooks import endpoint_of, refuse_uncallable, with_endpoint
 from api.composition import BlobMissingError, NotForkableError, System
@@ -130,7 +130,10 @@ def _preview(system: System, request: ForkRequest) -> Preview:
     job, plan, submission = _planned(system, source, position, request, uuid4(), None, None)
     _given_again(system, source, request, job, plan, submission)
     settled = {**plan.reserved, **{key: asked_for.reservation_usd for key, asked_for in plan.asked.items()}}
-    cost = cost_of(system, job, plan.redone, source.assets, settled=settled, scenes_known=_scenes_known(plan))
+    if _scenes_known(plan):
+        cost = cost_of(system, job, plan.redone, source.assets, settled=settled)
+    else:
+        cost = forecast_of(system, job, plan.redone, source.assets, plan.given)["cost"]
     about = {"source": str(source_id), "at": position, "notices": job.notices}
     return Preview(about, (*plan.kept, *plan.given), plan.redone, cost)
 
