@@ -4,7 +4,7 @@ One ``evolve`` for all events, told apart by their topics: which fields each has
 themselves (``asset_events.py``), which import this module and cannot be named here.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,23 @@ from domain.asset_parts import AssetKey, Attempt, Product, Receipt, Recipe, is_p
 from domain.failures import Code, Failure, Tried, passes_by_itself
 from domain.plain import count
 from domain.statuses import AssetStatus, AttemptStatus
+
+
+@dataclass(frozen=True)
+class Took:
+    requests: int = 0
+    tokens: int = 0
+    spent_usd: float = 0.0
+    unpriced: int = 0
+
+    def since(self, before: "Took") -> "Took":
+        """Never less than nothing: a late answer may cost less than what was counted for it before."""
+        return Took(
+            max(0, self.requests - before.requests),
+            max(0, self.tokens - before.tokens),
+            max(0.0, self.spent_usd - before.spent_usd),
+            max(0, self.unpriced - before.unpriced),
+        )
 
 
 class AssetState:
@@ -37,6 +54,8 @@ class AssetState:
         self.requests = 0
         self.tokens = 0
         self.lost_calls = 0
+        self.latest_run = 0
+        self._took_before = Took()
 
     # ---- questions ----------------------------------------------------------------------------------
 
@@ -44,6 +63,14 @@ class AssetState:
     def is_provided(self) -> bool:
         """Whether a person gave the latest revision: it is made from nothing here."""
         return self.product is not None and self.product.provided
+
+    @property
+    def _took(self) -> "Took":
+        return Took(self.requests, self.tokens, self.spent_usd, self.unpriced)
+
+    def took_in(self, run: int) -> "Took":
+        """What it took in this run, which is its latest one if it was touched in it."""
+        return self._took.since(self._took_before) if run == self.latest_run else Took()
 
     @property
     def open_attempt(self) -> Attempt | None:
@@ -93,6 +120,8 @@ class AssetState:
     # ---- evolution ----------------------------------------------------------------------------------
 
     def evolve(self, event: Any) -> None:  # noqa: C901 - one way for each kind of event
+        if event.run > self.latest_run:
+            self.latest_run, self._took_before = event.run, self._took
         match event.TOPIC:
             case "asset.requested":
                 self._ask(event, event.reservation_usd)

@@ -243,6 +243,11 @@ class Film:
         drawn = [self.assets.get(other) for other in self.graph.nodes[key].dependents]
         return bool(drawn) and all(asset is not None and asset.is_provided for asset in drawn)
 
+    def is_made_here(self, key: AssetKey) -> bool:
+        """Whether it is made anew with what it is made from: no person gave it, and somebody needs it."""
+        given = key in self.assets and self.assets[key].is_provided
+        return not given and not self.is_spared(key)
+
     def is_outdated(self, asset: Asset) -> bool:
         """Whether what it was asked for from differs from what it would be asked for from now."""
         inputs = () if asset.is_provided else self.graph.nodes[asset.key].inputs

@@ -353,12 +353,13 @@ def _complete_stages(film: Film, now: datetime) -> Iterator[Decision]:
             begun = job.stage_started_at[stage]
         else:  # all of it was reused, or finished after an earlier run had ended
             yield StartStage(stage)
+        took = [asset.took_in(job.run) for asset in made]  # as the seconds: of this run alone
         yield CompleteStage(
             stage,
             assets=len(made),
             elapsed_s=max(0.0, (now - begun).total_seconds()),
-            requests=sum(a.requests for a in made),
-            tokens=sum(a.tokens for a in made),
-            cost_usd=round(sum(a.spent_usd for a in made), 6),
-            unpriced=sum(a.unpriced for a in made),
+            requests=sum(each.requests for each in took),
+            tokens=sum(each.tokens for each in took),
+            cost_usd=round(sum(each.spent_usd for each in took), 6),
+            unpriced=sum(each.unpriced for each in took),
         )

@@ -18,11 +18,11 @@ from api.cases.budgets import submit_job
 from api.cases.callers import LOCAL
 from api.cases.checks import refuse_other_provider, refuse_set_aside, refuse_stopped
 from api.cases.errors import Faults, FieldError, Refusal, refuse
-from api.cases.fork_changes import Changes, in_the_body
+from api.cases.fork_changes import Changes, in_the_body, unknown_members
 from api.cases.idempotency import FORKS, digest_of_json, new_job_id, same_job, sha256_of
 from api.cases.own_files import given_at_submit, named_files
 from api.cases.positions import MAX_POSITION, require_happened, wait_until_projected
-from api.cases.preview import Preview, cost_of, from_stored
+from api.cases.preview import Preview, cost_of, forecast_of, from_stored
 from api.cases.validation import read_submission
 from api.cases.webhooks import endpoint_of, refuse_uncallable, with_endpoint
 from api.composition import BlobMissingError, NotForkableError, System
@@ -31,10 +31,12 @@ from domain.asset import Asset, AssetKey
 from domain.default_models import ModelKind
 from domain.expectation import MODEL_KIND
 from domain.film import Film
-from domain.film_graph import MUSIC
+from domain.film_graph import ANALYSIS, AUDIO_PLAN, MUSIC
 from domain.given_scenes import CastMember
 from domain.job import Job
-from domain.script import Kind
+from domain.script import AudioPlan, ScriptAnalysis
+from domain.script_forms.reading import read_script
+from domain.spoken_lines import cast_of
 from domain.store import JobNotFoundError, Saveable
 from domain.submission import Request, Submission
 from domain.webhook_request import WebhookRequest
@@ -130,7 +132,10 @@ def _preview(system: System, request: ForkRequest) -> Preview:
     job, plan, submission = _planned(system, source, position, request, uuid4(), None, None)
     _given_again(system, source, request, job, plan, submission)
     settled = {**plan.reserved, **{key: asked_for.reservation_usd for key, asked_for in plan.asked.items()}}
-    cost = cost_of(system, job, plan.redone, source.assets, settled=settled, scenes_known=_scenes_known(plan))
+    if _scenes_known(plan):
+        cost = cost_of(system, job, plan.redone, source.assets, settled=settled)
+    else:
+        cost = forecast_of(system, job, plan.redone, source.assets, plan.given)["cost"]
     about = {"source": str(source_id), "at": position, "notices": job.notices}
     return Preview(about, (*plan.kept, *plan.given), plan.redone, cost)
 
@@ -213,6 +218,8 @@ def _planned(
         _, unusable = named_files(system, submission, _givers(system, request))
         refuse([*unacceptable(system, submission, _kinds(plan, submission, changes)), *unusable])
         submission = within(system, submission, left)
+    if changes.cast and _scenes_known(plan):
+        refuse(_unknown(system, source, plan, changes))
     job = job_of(
         system,
         new_id,
@@ -228,7 +235,33 @@ def _planned(
 
 
 def _scenes_known(plan: ForkPlan) -> bool:
-    return AssetKey(Kind.ANALYSIS) in plan.kept
+    return ANALYSIS in plan.kept
+
+
+def _unknown(system: System, source: Film, plan: ForkPlan, changes: Changes) -> list[FieldError]:
+    """Members of the cast who are none of the film's characters, as its analysis is kept."""
+    names = _characters(system, source)
+    if AUDIO_PLAN not in plan.kept:  # it may find that somebody says what is quoted
+        told = source.script.casefold()
+        names += [one.name for one in changes.cast if one.name.strip().casefold() in told]
+    return unknown_members(changes.cast, names)
+
+
+def _characters(system: System, source: Film) -> list[str]:
+    """Whom the author gave, whom the analysis found, and who speaks."""
+
+    def stored(key: AssetKey) -> bytes | None:
+        product = source.assets[key].product if key in source.assets else None
+        return None if product is None else from_stored(lambda: system.blobs.get(product.digest))
+
+    analysis, sound = stored(ANALYSIS), stored(AUDIO_PLAN)
+    names = [member.name.strip() for member in source.job.given.cast]
+    if analysis is not None:
+        names += [one.name for one in ScriptAnalysis.model_validate_json(analysis).characters]
+    if sound is not None:
+        names += [one.speaker for one in AudioPlan.model_validate_json(sound).cast]
+    names += cast_of(read_script(source.script, source.job.options.script_form))
+    return list({name.casefold(): name for name in reversed(names)}.values())[::-1]
 
 
 def _kinds(plan: ForkPlan, submission: Submission, changes: Changes) -> set[ModelKind]:

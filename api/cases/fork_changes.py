@@ -97,6 +97,20 @@ def in_the_body(fault: FieldError, source: Job, changes: Changes, cast: Sequence
     return type(fault)(f"/changes/{pointer}".rstrip("/"), message)
 
 
+def unknown_members(cast: Sequence[CastMember], names: Sequence[str]) -> list[FieldError]:
+    """Of a film whose characters have these ``names``: a change of anybody else would change nothing."""
+    known = {name.strip().casefold() for name in names}
+    there = f"those that there are: {', '.join(names)}" if names else "the film has none"
+    return [
+        FieldError(
+            f"/changes/cast/{number}/name",
+            f"cast.{number}.name is {member.name!r}, which is no character of the film; {there}",
+        )
+        for number, member in enumerate(cast)
+        if member.name.strip().casefold() not in known
+    ]
+
+
 def _said(fault: FieldError) -> str:
     """The message, without the place where it begins with that."""
     place = _dotted(fault.pointer)

@@ -54,26 +54,35 @@ def cost_of(
     assets: Mapping[AssetKey, Asset],
     *,
     settled: Mapping[AssetKey, float | None],
-    scenes_known: bool,
 ) -> dict[str, Any]:
     """What it takes to make these of a job's assets, as JSON; ``settled`` are reservations known already."""
     calls = calls_of(system, job.provider)
-    if scenes_known:
-        price = system.planning.price(redone, job, assets, settled=settled, calls=calls)
-    else:
-        # How many scenes there will be the analysis decides, so the whole film is reckoned.
-        anew = SCRIPT in redone
-        script = job.expected_script if anew else written_script(assets) or job.expected_script
-        price = system.planning.forecast(
-            script,
-            job.models,
-            job.options,
-            scenes=job.given.scenes,
-            origin=job.script_origin if anew else "submitted",
-            calls=calls,
-            seconds={},
-        ).price
-    return price.to_dict()
+    return system.planning.price(redone, job, assets, settled=settled, calls=calls).to_dict()
+
+
+def forecast_of(
+    system: System,
+    job: Job,
+    redone: Collection[AssetKey],
+    assets: Mapping[AssetKey, Asset],
+    there: Collection[AssetKey],
+) -> dict[str, Any]:
+    """What a whole film takes, as JSON, where its analysis is ``redone``: how many scenes that finds is open.
+
+    Of what is ``there`` nothing is asked.
+    """
+    anew = SCRIPT in redone
+    script = job.expected_script if anew else written_script(assets) or job.expected_script
+    return system.planning.forecast(
+        script,
+        job.models,
+        job.options,
+        scenes=job.given.scenes,
+        there=set(there).difference(redone),
+        origin=job.script_origin if anew else "submitted",
+        calls=calls_of(system, job.provider),
+        seconds={},
+    ).to_dict()
 
 
 def calls_of(system: System, provider: str) -> Callable[[Kind, str], list[Sample]]:

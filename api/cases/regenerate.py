@@ -64,7 +64,7 @@ def regenerate(system: System, request: RegenerateRequest) -> Preview | Accepted
         reviewed = job.awaits_review
         film, recipe = _revise(system, job, key, asked, run)
         # What else is not current is made too, such as what a film of an older version has not.
-        redone = {key, *film.dependents(key), *set(film.expected).difference(film.current)}
+        redone = {key, *film.expected}.difference(film.current)
         settled = {key: recipe.reservation_usd} if recipe.model is not None else {}
         return price_of_change(system, film, redone, about, reviewed=reviewed, settled=settled)
 

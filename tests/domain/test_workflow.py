@@ -356,3 +356,17 @@ def test_a_stage_that_was_done_after_its_job_had_failed_is_not_charged_for_the_w
     assert told[0] == StartStage(Stage.SCRIPT_ANALYSIS)
     assert isinstance(told[1], CompleteStage)
     assert told[1].elapsed_s == 0.0
+
+
+def test_a_stage_that_another_run_completes_tells_what_it_took_in_that_run_alone() -> None:
+    again = [
+        fact(each.event, **{**each.fields, "revision": 2, "run": 2})
+        for each in (asked(), started(), made(cost=0.02))
+    ]
+    told = next_for((*ANALYSING, *REOPENED), (asked(), started(), made(), *again))
+    assert isinstance(told[1], CompleteStage)
+    assert (told[1].assets, told[1].requests, told[1].tokens, told[1].cost_usd) == (1, 1, 1500, 0.02)
+    # What an earlier run's call took is that run's, also where its answer came after the end.
+    late = next_for((*ANALYSING, *REOPENED), (asked(), started(), made()))
+    assert isinstance(late[1], CompleteStage)
+    assert (late[1].assets, late[1].requests, late[1].cost_usd) == (1, 0, 0.0)

@@ -10,7 +10,7 @@ is no figure.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -37,7 +37,7 @@ from domain.beats import expected_images, expected_scenes, film_s, images_at_mos
 from domain.default_models import DEFAULT_MODELS
 from domain.expectation import MODALITY, Sample, Tokens, counted, expected, model_of
 from domain.film_graph import STORYBOARD, Graph, guessed_scenes
-from domain.given_assets import film_scenes, given_keys
+from domain.given_assets import film_scenes
 from domain.given_scenes import GivenScene
 from domain.pricing import PriceBook
 from domain.script import Kind, Stage
@@ -146,16 +146,17 @@ class Forecaster:
         models: Mapping[str, str],
         options: Options,
         given: Sequence[GivenScene] = (),
+        there: Collection[AssetKey] = (),
         origin: ScriptOrigin = "submitted",
     ) -> Forecast:
-        """``given``: the scenes as their author brought them; of what is there nothing is asked."""
+        """``given``: the scenes as their author brought them; of what is ``there`` nothing is asked."""
         scenes, images = expected_scenes(script, options), expected_images(script, options)
         film = film_scenes(given) if given else guessed_scenes(scenes, images)
-        there, graph = given_keys(given), Graph.of(options, film, script=origin)
-        if there.issuperset(graph.nodes[STORYBOARD].dependents):
-            there |= {STORYBOARD}  # nobody needs it
+        graph, settled = Graph.of(options, film, script=origin), set(there)
+        if settled.issuperset(graph.nodes[STORYBOARD].dependents):
+            settled.add(STORYBOARD)  # nobody needs it
         scenes, images = len(film), sum(scene.beats for scene in film)
-        keys = [key for key in graph.keys if key not in there]
+        keys = [key for key in graph.keys if key not in settled]
         stages = tuple(
             self._stage(stage, [k for k in keys if k.stage is stage], script, models, options, scenes, images)
             for stage in Stage
@@ -258,11 +259,10 @@ class Forecaster:
         price = self._price(kind, model, tokens, 1)
         return Price(price, None if price is None else at_most, 1 if price is None else 0)
 
-    def most(self, kind: Kind, model: str, script: str) -> float | None:
-        """The worst case of one call whose prompt is not known yet."""
-        return self._longest(
-            kind, model, script, (1, 1), max(IMAGE_TOKENS, key=lambda size: IMAGE_TOKENS[size])
-        )
+    def most(self, kind: Kind, model: str, script: str, counts: tuple[int, int]) -> float | None:
+        """The worst case of one call whose prompt is not known yet; ``counts``: its scenes and pictures."""
+        largest = max(IMAGE_TOKENS, key=lambda size: IMAGE_TOKENS[size])
+        return self._longest(kind, model, script, counts, largest)
 
     def _longest(
         self, kind: Kind, model: str, script: str, counts: tuple[int, int], image_size: str

@@ -4,7 +4,7 @@ Nothing here calls a provider or writes an event. Composition makes one of these
 stages' modules load what draws and encodes, which a server need not wait for.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -22,7 +22,7 @@ from actors.work.stage import Plan, StageActor
 from domain.analysis_facts import analysis_facts
 from domain.asset import Asset, AssetKey, Recipe
 from domain.beats import LONGEST_S
-from domain.expectation import counted, model_of
+from domain.expectation import MODALITY, counted, model_of
 from domain.film import Film
 from domain.film_graph import (
     ANALYSIS,
@@ -32,6 +32,7 @@ from domain.film_graph import (
     scenes_in,
     written_script,
 )
+from domain.given_assets import given_keys
 from domain.given_scenes import GivenScene
 from domain.job import Job
 from domain.ports import BlobStore
@@ -71,12 +72,17 @@ class Planning:
         options: Options,
         *,
         scenes: Sequence[GivenScene] = (),
+        there: Collection[AssetKey] | None = None,
         origin: ScriptOrigin = "submitted",
         calls: Calls,
         seconds: Mapping[Kind, float],
     ) -> Forecast:
-        """``scenes``: as the author brought them. ``origin``: whether the script is still to be written."""
-        return self._forecaster(calls, seconds).job(script, models, options, scenes, origin)
+        """``scenes``: as the author brought them. ``there``: what nobody has to make, None: what came so.
+
+        ``origin``: whether the script is still to be written.
+        """
+        given = given_keys(scenes) if there is None else there
+        return self._forecaster(calls, seconds).job(script, models, options, scenes, given, origin)
 
     def _forecaster(self, calls: Calls, seconds: Mapping[Kind, float]) -> Forecaster:
         return Forecaster(self._prices, self._clock(), calls, seconds, self._asking.thinking)
@@ -105,14 +111,16 @@ class Planning:
             if key.kind is Kind.SHOT:
                 prices.append(self._shot_price(key, model, job, assets, settled.get(key)))
                 continue
-            most = settled[key] if key in settled else forecaster.most(key.kind, model, script)
+            counts = (len(film_scenes), images) if MODALITY[key.kind] == "TEXT" else (1, 1)
+            most = settled[key] if key in settled else forecaster.most(key.kind, model, script, counts)
             scenes = counted(key.kind, len(film_scenes), images)
             price = forecaster.call(key.kind, model, _text_bytes(key, job, assets), scenes, most)
             asset = assets.get(key)
             # The latest that was made: what is asked for again has no product of its own yet.
             product = asset.products[max(asset.products)] if asset and asset.products else None
             before = asset is not None and asset.recipe.model == model and not _says_otherwise(asset, assets)
-            if before and product is not None and not product.reused and product.cost_usd is not None:
+            paid = product is not None and not product.reused and not product.provided
+            if before and paid and product is not None and product.cost_usd is not None:
                 price = replace(price, usd=product.cost_usd)
             prices.append(price)
         return total(prices)

@@ -1424,11 +1424,15 @@ class JobStageCompletedData(TypedDict):
 
     stage: str
     assets: int
+    """All of the stage"""
     elapsed_s: float
+    """In this run"""
     requests: int
+    """In this run"""
     tokens: int
+    """In this run"""
     cost_usd: float
-    """US dollars"""
+    """US dollars, in this run; of version 0.1.0 in all runs"""
     unpriced: int
     """Calls whose price is not known; cost_usd leaves them out"""
 

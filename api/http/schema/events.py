@@ -103,7 +103,13 @@ DESCRIBED: dict[str, Any] = {
 OF_TYPE: dict[tuple[str, str], Any] = {
     ("asset.provided", "source"): ProvidedFrom,
     ("asset.reused", "source"): Source,
-    ("job.stage_completed", "cost_usd"): Usd,
+    ("job.stage_completed", "assets"): Annotated[int, Field(description="All of the stage")],
+    ("job.stage_completed", "cost_usd"): Annotated[
+        Usd, Field(description="US dollars, in this run; of version 0.1.0 in all runs")
+    ],
+    ("job.stage_completed", "elapsed_s"): Annotated[float, Field(description="In this run")],
+    ("job.stage_completed", "requests"): Annotated[int, Field(description="In this run")],
+    ("job.stage_completed", "tokens"): Annotated[int, Field(description="In this run")],
     ("job.submitted", "models"): Models,
     ("job.submitted", "options"): Options,
 }

@@ -20,8 +20,11 @@ from api.cases.preview import Preview
 from api.cases.submit import SubmitRequest, submit
 from api.cases.validation import validated
 from domain.asset import Asset, AssetKey
-from domain.script import PROVIDER_KINDS
+from domain.given_scenes import CastMember, Given
+from domain.script import PROVIDER_KINDS, Kind
+from domain.submission import Options
 from tests.api.cases.conftest import Studio
+from tests.api.planned import ANALYSIS, DOCUMENTS
 
 NARRATIONS = {"narration:1", "narration:2"}
 IMAGES = {"image:1", "image:2"}
@@ -73,6 +76,44 @@ def test_a_fork_keeps_what_its_changes_do_not_touch_as_its_preview_says(studio: 
     assert json.loads(accepted.job)["status"] == "queued"
     assert studio.topics(accepted.job_id).count("asset.reused") == len(preview.reused)
     assert "image:2" in [key.name for key in preview.redone]
+
+
+def test_a_voice_for_nobody_is_refused_with_the_names_that_there_are(studio: Studio) -> None:
+    source = studio.completed(
+        script="Ben: Home.\n\nAda: At last.\n\nBen: Sleep well.",
+        given=Given(cast=(CastMember(name="Mara", look="old"),)),
+    )
+    for dry_run in (True, False):
+        changes = {"cast": [{"name": " ben ", "voice": "Puck"}, {"name": "Marra", "voice": "Kore"}]}
+        with pytest.raises(Faults) as refused:
+            ask(studio, source, changes=changes, dry_run=dry_run)
+        [fault] = refused.value.errors
+        assert fault.pointer == "/changes/cast/1/name"
+        assert fault.message == (
+            "cast.1.name is 'Marra', which is no character of the film; those that there are: Mara, BEN, ADA"
+        )
+    del changes["cast"][1]
+    assert preview(studio, source, **changes)
+    alone = studio.completed()
+    with pytest.raises(Faults, match="no character of the film; the film has none"):
+        ask(studio, alone, changes={"cast": [{"name": "Ben", "voice": "Puck"}]})
+    # Whoever looks so the analysis is told of, which is made anew; so it is where there is none yet.
+    assert "analysis" in preview(studio, alone, cast=[{"name": "Ben", "look": "tall"}])["redone"]
+    assert preview(studio, studio.failed("analysis"), cast=[{"name": "Ben", "voice": "Puck"}])
+
+
+def test_whom_the_words_name_may_be_found_to_speak_where_the_sound_is_planned_anew(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = 'The old man said: "Home."'
+    scenes = [scene.model_copy(update={"narration": said}) for scene in ANALYSIS.scenes]
+    monkeypatch.setitem(DOCUMENTS, Kind.ANALYSIS, ANALYSIS.model_copy(update={"scenes": scenes}))
+    options = Options(max_scenes=2, voices="cast").model_dump(mode="json")
+    source = studio.completed(script=f"{said} {said}", options=options)
+    named = preview(studio, source, cast=[{"name": "Old Man", "voice": "Puck"}])
+    assert "audio_plan" in named["redone"]
+    with pytest.raises(Faults, match="no character"):
+        preview(studio, source, cast=[{"name": "Marra", "voice": "Puck"}])
 
 
 def test_the_same_key_is_the_same_fork(studio: Studio, source: UUID) -> None:

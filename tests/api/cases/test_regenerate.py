@@ -1,7 +1,7 @@
 """Regenerating: told before what it takes, and one key makes one revision."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +12,13 @@ from api.cases.accepted import Accepted
 from api.cases.errors import Faults, Refusal
 from api.cases.preview import Preview
 from api.cases.regenerate import Regenerate, RegenerateRequest, regenerate
-from domain.asset import AssetKey
+from api.cases.retry import Retry, RetryRequest, retry
+from domain.asset import AssetKey, Provision
 from domain.film_graph import SOUND_IN_FILM, SOUNDTRACK
+from domain.revise import provide
+from domain.submission import Options
 from tests.api.cases.conftest import Studio
+from tests.projections.filming import refusal
 
 IMAGE = AssetKey.parse("image:1")
 
@@ -129,6 +133,110 @@ def test_a_prompt_of_another_version_of_reelog_is_planned_anew_and_an_edited_one
     asked = [studio.studio.find_asset(job_id, IMAGE) for job_id in (old, edited)]
     versions = [asset.recipe.prompt_version for asset in asked if asset is not None]
     assert versions == [prompts.load("image").version, "edited"]
+
+
+def told(studio: Studio, job_id: UUID, name: str) -> Preview:
+    asset_id = AssetKey.parse(name).id_in(job_id)
+    preview = regenerate(studio.system, RegenerateRequest(asset_id, Regenerate(dry_run=True)))
+    assert isinstance(preview, Preview)
+    return preview
+
+
+def names(keys: Iterable[AssetKey]) -> set[str]:
+    return {key.name for key in keys}
+
+
+def give(studio: Studio, job_id: UUID, name: str) -> None:
+    """What a person gives for it, and the film with that."""
+    film, key = studio.studio.film(studio.studio.job(job_id)), AssetKey.parse(name)
+    data, media_type = studio.content(key, 1)
+    facts = {} if film.assets[key].product is None else film.assets[key].product.facts
+    given = Provision(studio.system.blobs.put(data), media_type, len(data), facts, {"changes": []}, "local")
+    asset = provide(film, key, given, now=studio.tick(1))
+    studio.studio.save(film.job, asset)
+    assert studio.finish(job_id) == "completed"
+    studio.settle()
+
+
+def test_with_another_analysis_all_that_follows_is_told_and_no_new_scenes_cost_more_than_at_most(
+    studio: Studio,
+) -> None:
+    job_id = studio.completed()
+    before, preview = revisions(studio, job_id), told(studio, job_id, "analysis")
+    assert preview.cost["usd"] == pytest.approx(0.01 * 7)  # what the seven calls cost before
+    studio.beats = 3
+
+    analysis = AssetKey.parse("analysis").id_in(job_id)
+    regenerate(studio.system, RegenerateRequest(analysis))
+    assert studio.finish(job_id) == "completed"
+
+    after = revisions(studio, job_id)
+    assert names(preview.redone) == {name for name, revision in before.items() if revision < after[name]}
+    assert preview.reused == ()
+    job = studio.studio.job(job_id)
+    asked = [asset for asset in studio.studio.assets(job).values() if asset.is_paid]
+    assert len(asked) == 11
+    reserved = sum(asset.recipe.reservation_usd or 0.0 for asset in asked)
+    assert preview.cost["usd"] < reserved <= preview.cost["at_most_usd"]
+
+
+def test_what_a_person_gave_is_kept_with_another_analysis_and_another_storyboard(studio: Studio) -> None:
+    job_id = studio.completed()
+    give(studio, job_id, "image:2")
+    give(studio, job_id, "narration:1")
+    for name in ("storyboard", "analysis"):
+        before, preview = revisions(studio, job_id), told(studio, job_id, name)
+        asset = AssetKey.parse(name).id_in(job_id)
+        regenerate(studio.system, RegenerateRequest(asset))
+        assert studio.finish(job_id) == "completed"
+        studio.settle()
+        after = revisions(studio, job_id)
+        assert names(preview.redone) == {each for each in before if before[each] < after[each]}
+        assert names(preview.reused) == {each for each in before if before[each] == after[each]}
+        assert "image:2" in names(preview.reused)
+
+
+def test_where_another_analysis_failed_a_retry_tells_all_that_follows(studio: Studio) -> None:
+    job_id = studio.completed()
+    give(studio, job_id, "image:2")
+    analysis = AssetKey.parse("analysis").id_in(job_id)
+    preview = told(studio, job_id, "analysis")
+    studio.faults["analysis"] = [refusal()]
+    regenerate(studio.system, RegenerateRequest(analysis))
+    assert studio.finish(job_id) == "failed"
+    studio.settle()
+    again = retry(studio.system, RetryRequest(job_id, Retry(dry_run=True)))
+    assert isinstance(again, Preview)
+    assert (again.redone, names(again.reused)) == (preview.redone, {"image:2"})
+    assert (again.cost["usd"], preview.cost["usd"]) == pytest.approx((0.06, 0.06))
+    assert again.cost["at_most_usd"] >= preview.cost["at_most_usd"]
+    # Asked for by itself, it is the same.
+    assert told(studio, job_id, "analysis") == preview
+
+
+def test_of_a_film_that_waits_for_review_what_is_made_before_that_is_told(studio: Studio) -> None:
+    options = Options(max_scenes=2, review=["storyboard"]).model_dump(mode="json")
+    job_id = studio.submit(options=options)
+    assert studio.finish(job_id) == "awaiting_review"
+    studio.settle()
+    whole, preview = studio.completed(), told(studio, job_id, "analysis")
+    assert names(preview.redone) == {"analysis", "storyboard"}
+    assert preview.cost["usd"] == pytest.approx(0.02)
+    assert 0.02 < preview.cost["at_most_usd"] < told(studio, whole, "analysis").cost["at_most_usd"] / 2
+
+
+def test_a_model_asked_for_what_a_person_gave_has_its_price(studio: Studio) -> None:
+    """What was given cost nothing, which tells nothing of what is asked for now."""
+    job_id = studio.completed()
+    give(studio, job_id, "image:1")
+    assert told(studio, job_id, "image:1").cost["usd"] > 0.001
+    studio.faults["image:1"] = [refusal()]
+    begin(studio, job_id)
+    assert studio.finish(job_id) == "failed"
+    studio.settle()
+    again = retry(studio.system, RetryRequest(job_id, Retry(dry_run=True)))
+    assert isinstance(again, Preview)
+    assert again.cost["usd"] > 0.001
 
 
 def revisions(studio: Studio, job_id: UUID) -> dict[str, int]:

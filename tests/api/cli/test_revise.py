@@ -16,6 +16,7 @@ from api.composition import System, open_system
 from api.model_directory import ModelDirectory
 from api.settings import load_settings
 from domain.asset import AssetKey
+from domain.given_scenes import CastMember, Given
 from tests.api.cli.conftest import Run
 from tests.api.planned import PlannedFilming
 from tests.api.serving import serving
@@ -42,7 +43,7 @@ def completed(system: tuple[System, str], beats: int = 1) -> tuple[PlannedFilmin
     server, url = system
     filming = PlannedFilming(server)
     filming.beats = beats
-    job_id = filming.submit()
+    job_id = filming.submit(given=Given(cast=(CastMember(name="Mara"),)))
     assert filming.finish(job_id) == "completed"
     assert server.readers.wait_for(server.log.head(), 10)
     return filming, job_id, url

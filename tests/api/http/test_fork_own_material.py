@@ -200,6 +200,28 @@ def test_what_is_given_again_costs_nothing_before_and_after_the_analysis(
     assert paid(spoken["redone"]) == {"narration:2"}
 
 
+@pytest.mark.parametrize("later", [False, True])
+def test_another_style_asks_for_nothing_to_be_drawn_where_all_pictures_are_given(
+    site: Site, filming: PlannedFilming, picture: str, later: bool
+) -> None:
+    """They came with the scenes, or took the place of what was drawn, by a storyboard that is there."""
+    own: dict[str, Any] = {} if later else {"image": picture}
+    source = finished(site, filming, submitted(site, scenes=[{"text": text, **own} for text in TEXTS]))
+    for name in ("image:1", "image:2") if later else ():
+        asset_id = AssetKey.parse(name).id_in(source)
+        assert site.client.put(f"/v1/assets/{asset_id}", json={"file": picture}).status_code == 202
+        finished(site, filming, source)
+    changes = {"options": {"style": "oil"}}
+
+    told = previewed(site, source, **changes)
+
+    assert (paid(told["redone"]), told["cost"]["usd"], told["cost"]["at_most_usd"]) == (set(), 0, 0)
+    answer = fork(site, source, changes)
+    assert answer.status_code == 201, answer.text
+    site.settle()
+    assert called(site, finished(site, filming, UUID(answer.json()["id"]))) == set()
+
+
 def test_the_pictures_that_a_model_draws_are_priced_and_those_that_are_given_are_not(
     site: Site, filming: PlannedFilming, picture: str
 ) -> None:
