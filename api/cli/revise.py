@@ -27,7 +27,7 @@ from api.cli.live import print_json, say
 from api.cli.options import body, job_options
 from api.cli.plan import in_words
 from api.cli.script import read_script
-from api.cli.source import job_named
+from api.cli.source import job_named, told_of
 from api.cli.target import Target, target_of
 from api.cli.text import echo, printable
 from domain.asset import AssetKey
@@ -154,9 +154,10 @@ def regenerate(
         asked["prompt"] = prompt if prompt is not None else read_script(prompt_file or "")
     with target_of(how["url"]) as target:
         job_id = job_named(target.source, job)
-        preview_and_begin(
-            target, lambda body, key: target.regenerate(job_id, wanted, body, key), asked, **how
-        )
+        with told_of(wanted.id_in(job_id), asset):
+            preview_and_begin(
+                target, lambda body, key: target.regenerate(job_id, wanted, body, key), asked, **how
+            )
 
 
 @click.command()

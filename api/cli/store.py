@@ -23,6 +23,7 @@ from api.cases.jobs import GetJobRequest, ListJobsRequest, get_job, list_jobs, r
 from api.cases.models import ListModelsRequest, list_models
 from api.cli.errors import InputError, UnreachableError
 from api.cli.live import say
+from api.cli.options import setting_message
 from api.cli.refusals import refusals
 from api.cli.source import TICK_S, Json
 from api.composition import BlobError, Provider, System, open_system
@@ -121,7 +122,7 @@ def settings_of(**overrides: Any) -> Settings:
     try:
         settings = load_settings(**overrides)
     except SettingsError as error:
-        raise InputError.of_all(str(fault) for fault in error.faults) from None
+        raise InputError.of_all(map(setting_message, error.faults)) from None
     if settings.unknown:
         say(f"Warning: nobody reads {', '.join(settings.unknown)}; see that it is spelt right.")
     return settings
@@ -145,7 +146,7 @@ def cli_errors() -> Iterator[None]:
     except ReadModelsUnavailableError as error:
         raise InputError(f"REELOG_STORE: {error}") from None
     except SettingsError as error:
-        raise InputError.of_all(str(fault) for fault in error.faults) from None
+        raise InputError.of_all(map(setting_message, error.faults)) from None
     except AttemptFailedError as error:
         raise UnreachableError(
             f"REELOG_GEMINI_BASE_URL: {error.failure.message}", error.failure.hint

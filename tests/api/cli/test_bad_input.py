@@ -12,7 +12,7 @@ from tests.api.cli.conftest import Run
     [
         (b"", "SCRIPT: the script is empty"),
         (b" \n\t", "SCRIPT: the script is empty"),
-        (b"x" * 50_001, "SCRIPT: it holds 50,001 characters; it should have at most 50000 characters"),
+        (b"x" * 50_001, "SCRIPT has 50,001 characters; 50,000 are allowed"),
         (b"x" * 300_000, "SCRIPT: standard input holds over 50,000 characters"),
         (
             b"caf\xe9",

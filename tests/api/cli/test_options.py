@@ -111,10 +111,10 @@ def test_silence_is_three_flags() -> None:
             ["--target-duration", "9999"],
             "--target-duration is 9999.0; it should be less than or equal to 3600",
         ),
-        (["--language", "x_y"], "--language: 'x_y': not a BCP 47 language tag"),
-        (["--voice", "Kore", "--no-audio"], "--voice: 'Kore': there is no narration to speak"),
+        (["--language", "x_y"], '--language is "x_y": not a BCP 47 language tag'),
+        (["--voice", "Kore", "--no-audio"], '--voice is "Kore": there is no narration to speak'),
         (["--metadata", "novalue"], "--metadata: 'novalue' is no pair; write it as key=value"),
-        (["--metadata", "a=NaN"], "--metadata: metadata must be plain JSON"),
+        (["--metadata", "a=NaN"], '--metadata is {"a": NaN}: metadata must be plain JSON'),
     ],
 )
 def test_what_is_wrong_is_told_by_flag_value_and_what_would_do(arguments: list[str], said: str) -> None:
@@ -140,5 +140,5 @@ def test_where_a_film_on_a_topic_waits_can_be_said_to_be_nowhere(flag: str, revi
 
 
 def test_what_is_wrong_with_a_topic_is_told_by_its_flags() -> None:
-    with pytest.raises(InputError, match="--topic: '-': it names nothing"):
+    with pytest.raises(InputError, match='--topic is "-": it names nothing'):
         submission(None, typed(), {"topic": {"about": "-"}})

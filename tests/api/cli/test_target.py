@@ -158,7 +158,7 @@ def test_a_film_is_renamed_in_the_store_where_no_server_runs(run: Run, filming: 
     assert json.loads(again.stdout)["title"] == "The Boat"
     refused = run("rename", str(job_id), "two\nlines")
     assert refused.exit_code == 2
-    assert 'title is "two\\nlines": write one line, without control characters' in refused.stderr
+    assert 'NAME is "two\\nlines": write one line, without control characters' in refused.stderr
 
 
 def test_a_film_is_renamed_at_the_server_that_is_named(run: Run, scripted: Scripted) -> None:
