@@ -96,10 +96,11 @@ def _field_errors(error: ValidationError, root: type[BaseModel]) -> tuple[list[F
 
 def fault_of(fault: Any, root: type[BaseModel]) -> tuple[str, str]:
     """The place in ``root`` of an error that pydantic found, and what is wrong there, in words for people."""
-    return _pointer(fault["loc"]), _message(fault, root)
+    return pointer_of(fault["loc"]), _message(fault, root)
 
 
-def _pointer(loc: tuple[int | str, ...]) -> str:
+def pointer_of(loc: tuple[int | str, ...]) -> str:
+    """The JSON pointer to a place."""
     return "".join(f"/{escaped(str(part))}" for part in loc)
 
 

@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from api.cases.validation import fault_of
 from api.cli.errors import InputError
 from api.settings import PREFIX, Fault
+from domain.request import DIGEST
 from domain.submission import Models, Options, Submission
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -197,7 +198,16 @@ def _fault(fault: Any) -> str:
     pointer, message = fault_of(fault, Submission)
     if pointer == "/script" and fault["type"] == "value_error":
         return field_message(pointer, fault["msg"].removeprefix("Value error, "))
+    if fault["type"] == "string_pattern_mismatch" and fault["ctx"]["pattern"] == DIGEST:
+        return field_message(pointer, _no_file(fault["input"]))
     return field_message(pointer, message)
+
+
+def _no_file(typed: str) -> str:
+    """What is wrong with what stands for a file."""
+    if typed.startswith("sha256:"):
+        return f"{typed!r} is no digest; write sha256: and 64 digits from 0 to f, or the path of a file"
+    return f"{typed} is no file; paths in the JSON begin at its folder"
 
 
 def field_message(pointer: str, message: str) -> str:

@@ -45,7 +45,10 @@ def provide(asset: str, file: Path, url: str | None, **how: Any) -> None:
     if _is_script(client, asset, asset_id):
         given = {"text": read_script(str(file))}
     else:
-        sent = client.upload(file)
+        try:
+            sent = client.upload(file)
+        except InputError as error:
+            raise InputError(f"FILE: {file}: {error.message}", error.hint) from None
         for note in sent["notes"]:
             say(f"Sent: {printable(note)}.")
         given = {"file": sent["digest"]}

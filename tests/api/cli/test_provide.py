@@ -91,3 +91,10 @@ def test_a_server_is_needed(run: Run) -> None:
     photo(Path("mine.jpg"))
     result = run("provide", "latest/image:1", "mine.jpg", "--url", "http://127.0.0.1:9")
     assert result.exit_code == 4
+
+
+def test_a_file_that_is_refused_is_named(run: Run, made: Made) -> None:
+    Path("bin.txt").write_text("This is no picture.", encoding="utf-8")
+    refused = run("provide", "latest/image:1", "bin.txt", "--url", made[2])
+    assert refused.exit_code == 2, refused.output
+    assert refused.stderr.startswith("Error: FILE: bin.txt: ")
