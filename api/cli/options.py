@@ -53,6 +53,13 @@ _HELP = {
     "narration": "Nobody speaks; a scene lasts as long as reading it would",
     "music": "No music",
 }
+_HELP_OF_FORK = {
+    "max_images": "The most pictures that are drawn",
+    "voice": "A voice of the speech model, in place of the one that speaks",
+    "patience_s": "For how many seconds what costs nothing (an overloaded model, no network) is tried again",
+    "language": "Have the film translated into this language, a tag such as de or pt-BR: its words are "
+    "written and spoken anew, which costs money",
+}
 _ALONE = {"motion": "generated"}
 """What a flag means that is given without a value."""
 _NOT_FLAGS = {
@@ -102,11 +109,12 @@ class Flag:
             return {}
         return {str(value): value for value in get_args(self.info.annotation)}
 
-    def option(self) -> Callable[[F], F]:
-        told = (_HELP.get(self.field) if self.part != "models" else None) or self.info.description or ""
+    def option(self, *, of_fork: bool = False) -> Callable[[F], F]:
+        words = _HELP | _HELP_OF_FORK if of_fork else _HELP
+        told = (words.get(self.field) if self.part != "models" else None) or self.info.description or ""
         if self.switch:
             return click.option(self.name, self.parameter, is_flag=True, default=None, help=told)
-        default = self.info.default
+        default = "as it was" if of_fork else self.info.default
         shown = f" [default: {default}]" if default is not None else ""
         kind: click.ParamType[Any] = click.Choice(list(self.choices)) if self.choices else _kind(self.info)
         alone: dict[str, Any] = {}
@@ -145,8 +153,11 @@ def _plain(kinds: set[Any]) -> set[Any]:
     return {getattr(kind, "__origin__", kind) for kind in kinds}
 
 
-def job_options(command: F, *, without: Collection[str] = ()) -> F:
-    """Add every option of a job to a command, but for some fields; its ``**job`` goes to `submission`."""
+def job_options(command: F, *, without: Collection[str] = (), of_fork: bool = False) -> F:
+    """Add every option of a job to a command, but for some fields; its ``**job`` goes to `submission`.
+
+    What a fork leaves out is as in its source (``of_fork``), so that no default is told.
+    """
     metadata = click.option(
         "--metadata", "job_metadata", multiple=True, metavar="KEY=VALUE",
         help="Yours; given back as it was. A value that is JSON is kept as such. May be repeated",
@@ -154,7 +165,7 @@ def job_options(command: F, *, without: Collection[str] = ()) -> F:
     command = metadata(command)
     for flag in reversed(FLAGS):
         if flag.field not in without:
-            command = flag.option()(command)
+            command = flag.option(of_fork=of_fork)(command)
     return command
 
 

@@ -170,7 +170,8 @@ def regenerate(
               help="A prompt of your own, such as image:2='A red boat'. May be repeated")  # fmt: skip
 @click.option("--cast-voice", "cast_voices", multiple=True, metavar="NAME=VOICE",
               help="Another voice for a character, such as Mara=Puck. May be repeated")  # fmt: skip
-@partial(job_options, without={"preset"})  # its values are the source's, put together when that was submitted
+# A preset's values are the source's, put together when that was submitted.
+@partial(job_options, without={"preset"}, of_fork=True)
 @webhook_option
 @begin_options(idempotency_option)
 def fork(

@@ -1,4 +1,5 @@
 import json
+import re
 from typing import Any
 
 import click
@@ -64,6 +65,22 @@ def test_a_fork_has_the_flags_of_what_it_may_change() -> None:
 
     for flag in FLAGS:
         assert (flag.parameter in had) is (flag.part is not None or flag.field in Changes.model_fields), flag
+
+
+def test_a_fork_tells_no_defaults_but_that_all_is_as_it_was_and_that_a_language_costs() -> None:
+    told = click.Context(fork).get_help()
+
+    assert " ".join(told.split()).count("[default: as it was]") == len(
+        [flag for flag in FLAGS if not flag.switch and flag.field != "preset"]
+    )
+    assert set(re.findall(r"\[default: ([^]]+)\]", " ".join(told.split()))) == {
+        "as it was",
+        "now",
+        "a new one each time",
+        "REELOG_URL, else one at http://127.0.0.1:8080, else the store here",
+    }
+    assert "translated into this language" in " ".join(told.split())
+    assert "the analysis finds out" not in " ".join(told.split())
 
 
 def test_without_flags_only_the_script_is_sent_so_that_defaults_are_the_servers() -> None:

@@ -38,6 +38,21 @@ def test_a_picture_takes_the_place_of_another_and_the_price_is_told_first(run: R
     assert (done.exit_code, done.stdout.strip()) == (0, str(job_id))
     assert revision(filming, job_id) == 2
 
+    for typed, said in (
+        (
+            (),
+            "--asset: revision 2 of image:1 was provided by local, it has no attempt; there are: revision 1",
+        ),
+        (("--revision", "2"), "--revision 2 of image:1 was provided by local, it has no attempt"),
+        (("--revision", "2", "--attempt", "1"), "--revision 2 of image:1 was provided by local"),
+        (("--revision", "3"), "--revision: there is no revision 3 of image:1; there are: revision 1"),
+    ):
+        shown = run("show", "latest", "--asset", "image:1", *typed, "--url", url)
+        assert (shown.exit_code, shown.stdout) == (2, ""), shown.output
+        assert said in shown.stderr
+    before = run("show", "latest", "--asset", "image:1", "--revision", "1", "--url", url)
+    assert "image:1  revision 1, attempt 1" in before.stdout
+
 
 def test_an_asset_is_named_by_its_id_too_and_a_key_begins_one_run(run: Run, made: Made) -> None:
     filming, job_id, url = made
