@@ -38,6 +38,8 @@ Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
 CATCH_UP_S = 30.0
+BEGUN_S = 3.0
+"""By then whoever builds the read models anew has begun to."""
 PAGE = 500
 
 
@@ -213,12 +215,24 @@ def _projected(settings: Settings, provider: Provider | None = None) -> Iterator
 
 def catch_up(system: System) -> None:
     """Wait until the read models hold all that the log holds now; UnreachableError says why they do not."""
-    if not system.readers.wait_for(system.log.head(), CATCH_UP_S, current=True):
+    head = system.log.head()
+    if system.readers.wait_for(head, BEGUN_S, current=True):
+        return
+    if _kept_by_another_version(system) or not system.readers.wait_for(head, CATCH_UP_S, current=True):
         raise not_projected(system)
+
+
+def _kept_by_another_version(system: System) -> bool:
+    return system.projector.status.state == "waiting" and system.readers.are_of_another_version()
 
 
 def not_projected(system: System) -> UnreachableError:
     """Why the read models lag behind the log."""
+    if _kept_by_another_version(system):
+        return UnreachableError(
+            f"a server of another version of Reelog keeps the read models in {system.settings.data_dir}",
+            "Restart it with this version, or ask it with --url.",
+        )
     projected = system.readers.projected()
     reason = projected.stopped or system.projector.status.reason or "still behind"
     return UnreachableError(
