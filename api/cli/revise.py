@@ -26,6 +26,7 @@ from api.cli.jobs import (
 from api.cli.live import print_json, say
 from api.cli.options import body, job_options
 from api.cli.plan import in_words
+from api.cli.progress import counted
 from api.cli.script import read_script
 from api.cli.source import job_named, told_of
 from api.cli.target import Target, target_of
@@ -274,8 +275,8 @@ def _preview_lines(preview: Json) -> Iterator[str]:
     rest = ", and all that follows from it" if preview["redone"] == ["analysis"] else ""
     yield from (f"Fitted: {printable(change)}." for change in preview.get("changes", ()))
     yield from (f"Edited: {printable(change)}." for change in preview.get("edits", ()))
-    yield f"Made again: {', '.join(preview['redone']) or 'nothing'}{rest}."
+    yield f"Made: {', '.join(preview['redone']) or 'nothing'}{rest}."
     if preview["reused"]:
-        yield f"Kept: {len(preview['reused'])} assets."
+        yield f"Kept: {counted(len(preview['reused']), 'asset')}."
     yield f"Cost: {in_words(preview['cost'])}."
     yield from (f"Note: {printable(notice['message'])}" for notice in preview.get("notices", ()))

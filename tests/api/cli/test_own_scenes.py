@@ -116,7 +116,7 @@ def test_other_words_for_a_script_are_read_from_a_file_and_sent_as_text(
     own.write_text("The sea comes.", encoding="utf-8")
     told = run("provide", f"{job}/script", str(own), "--dry-run", "--url", scripted.url)
     assert told.exit_code == 0, told.output
-    assert "Made again: analysis" in told.stderr
+    assert "Made: analysis" in told.stderr
     assert scripted.asked[-1][3] == {"text": "The sea comes.", "dry_run": True}
 
 

@@ -31,7 +31,7 @@ def test_a_picture_takes_the_place_of_another_and_the_price_is_told_first(run: R
     assert tried.exit_code == 0, tried.output
     assert "Sent: EXIF metadata with the place where it was taken was left out." in tried.stderr
     assert "Fitted: cropped around its subject: 75% is kept." in tried.stderr
-    assert "Made again: clip:1, transition:1, poster, video, manifest." in tried.stderr
+    assert "Made: clip:1, transition:1, poster, video, manifest." in tried.stderr
     assert revision(filming, job_id) == 1
 
     done = run("provide", "latest/image:1", "mine.jpg", "--url", url)
