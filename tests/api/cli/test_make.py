@@ -327,9 +327,9 @@ def test_what_cannot_be_had_is_refused_before_anything_is_paid(
 
     assert done.exit_code == 2
     assert "--aspect-ratio is '16:9'; google-generativeai cannot" in done.stderr
-    assert "--voice: options.voice is 'Nobody'" in done.stderr
-    assert "--speech-model: models.speech is 'gemini-3.8-flash-tts'" in done.stderr
-    assert "--max-cost: max_cost_usd is 1, and gemini-4-argon has no known price" in done.stderr
+    assert "--voice is 'Nobody'" in done.stderr
+    assert "--speech-model is 'gemini-3.8-flash-tts'" in done.stderr
+    assert "--max-cost is 1, and gemini-4-argon has no known price" in done.stderr
     assert list((tmp_path / "film").iterdir()) == []
     assert hands == []
 
