@@ -14,7 +14,8 @@ class Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-Digest = Annotated[str, Field(pattern="^sha256:[0-9a-f]{64}$")]
+DIGEST = "^sha256:[0-9a-f]{64}$"
+Digest = Annotated[str, Field(pattern=DIGEST)]
 """By which a file is named that was sent before."""
 
 

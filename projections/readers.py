@@ -95,6 +95,13 @@ class ReadModels:
     def position(self) -> int:
         return self.projected().position
 
+    def are_of_another_version(self) -> bool:
+        """Whether the tables are of other folds than these, and nobody builds them anew."""
+        with self._database.read() as transaction:
+            live = _projected(transaction)
+            newest = max((row[0] for row in transaction.all(tables.GENERATIONS)), default=0)
+        return live.fold not in (None, tables.FOLD) and newest == live.generation
+
     def wait_for(self, position: int, timeout_s: float, *, current: bool = False) -> bool:
         """Wait until the tables hold the event at ``position``; False when the time is over before.
 

@@ -17,12 +17,16 @@ from domain.asset import AssetKey
 Json = dict[str, Any]
 
 _ACCEPTED, _RESUMED = "asset.call_accepted", "asset.attempt_resumed"
+_PROVIDED = "asset.provided"
 _ENDS = {"asset.generated", "asset.attempt_failed", "asset.attempt_lost"}
 
 
 @dataclass(frozen=True)
 class AttemptRequest:
-    """The last attempt of the newest revision that has any, unless another is named."""
+    """The last attempt of the newest revision that has any, unless another is named.
+
+    Where the newest was given by a person, and so has none, that is told.
+    """
 
     job_id: UUID
     asset: str
@@ -88,7 +92,7 @@ def attempt_in(events: Iterable[Json], request: AttemptRequest) -> AttemptRecord
         and request.attempt in (None, e["data"]["attempt"])
         and request.revision in (None, e["asset"]["revision"])
     ]
-    if not started:
+    if not started or _given(mine, request) is not None:
         raise _no_such_attempt(mine, request)
     chosen = started[-1]
     of_the_same = [e for e in mine if e["asset"]["revision"] == chosen["asset"]["revision"]]
@@ -100,6 +104,14 @@ def attempt_in(events: Iterable[Json], request: AttemptRequest) -> AttemptRecord
     # A late answer outdoes the loss that was assumed before.
     end = ended[-1] if ended else None
     return AttemptRecord(requested, chosen, end, accepted[0] if accepted else None, tuple(resumed))
+
+
+def _given(mine: list[Json], request: AttemptRequest) -> Json | None:
+    """That the revision which is asked about, the newest where none is named, was given by a person."""
+    if request.attempt is not None and request.revision is None:
+        return None
+    wanted = request.revision or max(event["asset"]["revision"] for event in mine)
+    return next((e for e in mine if e["type"] == _PROVIDED and e["asset"]["revision"] == wanted), None)
 
 
 def _no_such_attempt(mine: list[Json], request: AttemptRequest) -> Faults:
@@ -117,6 +129,13 @@ def _no_such_attempt(mine: list[Json], request: AttemptRequest) -> Faults:
     )
     there_are = ", ".join(f"revision {r} attempt {a}" for r, a in known) or "none"
     numbers = (("revision", request.revision), ("attempt", request.attempt))
-    asked = " ".join(f"{what} {number}" for what, number in numbers if number is not None)
-    message = f"there is no {asked or 'attempt'} of {name}; there are: {there_are}"
-    return Faults.of_one("asset_not_found", "?attempt", message)
+    asked = {what: number for what, number in numbers if number is not None}
+    told = " ".join(f"{what} {number}" for what, number in asked.items())
+    message = f"there is no {told or 'attempt'} of {name}"
+    given = _given(mine, request)
+    if given is not None:
+        asked.pop("attempt", None)
+        revision, by = given["asset"]["revision"], given["data"]["caller"]
+        message = f"revision {revision} of {name} was provided by {by}, it has no attempt"
+    pointer = f"?{next(reversed(asked), 'asset')}"
+    return Faults.of_one("asset_not_found", pointer, f"{message}; there are: {there_are}")

@@ -9,7 +9,7 @@ from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from api.cases.budgets import settled, today
 from api.cases.errors import Faults, Refusal
@@ -34,12 +34,21 @@ NOT_ASKED_FOR = (
 )
 
 
+def _a_name(name: str) -> str:
+    if not re.fullmatch(NAME, name):
+        raise ValueError(
+            "write up to 64 letters (a to z), digits, dots, dashes and underscores, a letter or digit first"
+        )
+    return name
+
+
 class NewKey(Request):
     """A key as it is asked for."""
 
-    name: Annotated[str, Field(pattern=f"^{NAME}$")] = Field(
+    name: Annotated[str, AfterValidator(_a_name)] = Field(
+        json_schema_extra={"pattern": f"^{NAME}$"},
         description="Whose it is: the caller of all that is asked with it, for ever. Up to 64 letters, "
-        "digits, dots, dashes and underscores, a letter or digit first; no name is given twice"
+        "digits, dots, dashes and underscores, a letter or digit first; no name is given twice",
     )
     scope: Literal["read", "submit", "all"] = Field(
         description="`read` looks; `submit` makes films, too, and changes them; `all` may delete, too, and "

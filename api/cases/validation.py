@@ -7,7 +7,7 @@ import difflib
 import json
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -90,11 +90,17 @@ def validated(value: Any, model: type[M]) -> M:
 def _field_errors(error: ValidationError, root: type[BaseModel]) -> tuple[list[FieldError], int]:
     """The first faults, each with its place, the value that is there, and what would do; how many more."""
     found = error.errors(include_url=False)[:MOST_ERRORS]
-    faults = [FieldError(_pointer(fault["loc"]), _message(fault, root)) for fault in found]
+    faults = [FieldError(*fault_of(fault, root)) for fault in found]
     return faults, error.error_count() - len(faults)
 
 
-def _pointer(loc: tuple[int | str, ...]) -> str:
+def fault_of(fault: Any, root: type[BaseModel]) -> tuple[str, str]:
+    """The place in ``root`` of an error that pydantic found, and what is wrong there, in words for people."""
+    return pointer_of(fault["loc"]), _message(fault, root)
+
+
+def pointer_of(loc: tuple[int | str, ...]) -> str:
+    """The JSON pointer to a place."""
     return "".join(f"/{escaped(str(part))}" for part in loc)
 
 
@@ -158,13 +164,21 @@ def _known_fields(loc: tuple[int | str, ...], root: type[BaseModel]) -> str:
 
 
 def _model_at(loc: tuple[int | str, ...], root: type[BaseModel]) -> type[BaseModel]:
-    """The model that stands at a place in ``root``, as far as the place is one of models."""
+    """The model at a place in ``root``, as far as that is one of models, or of lists of them."""
     model = root
     for part in loc:
         field = model.model_fields.get(str(part))
-        if field is None or not (
-            isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-        ):
+        inner = next(_models_in(field.annotation), None) if field is not None else None
+        if inner is not None:
+            model = inner
+        elif not isinstance(part, int):
             return model
-        model = field.annotation
     return model
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that a field may hold, itself or in a list."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)

@@ -46,6 +46,11 @@ def batch(
         told = client.ask(lambda reelog: reelog.batches.get(what[1]))
         _print(told, _status_lines(told), as_json)
         end(JOB_CODES.get(told["status"], Code.DONE))
+    if what == ("show",):
+        raise InputError(
+            "ID is missing: write `reelog batch show ID`, with what was printed when it was submitted",
+            "A file of this name is ./show",
+        )
     if len(what) != 1:
         raise InputError(f"batch: {' '.join(what)!r} is not understood; write FILE, or show and an ID")
     asked = json_file(what[0])

@@ -83,7 +83,7 @@ class Client:
             try:
                 return dict(self._client.files.upload(file))
             except OSError as error:
-                raise InputError(f"FILE: {file} cannot be read: {error.strerror}") from None
+                raise InputError(f"it cannot be read: {error.strerror}") from None
 
     def readiness(self, timeout_s: float) -> Json | None:
         """What ``/readyz`` says, ready or not; None when no server of ours answers in time."""

@@ -113,7 +113,10 @@ def emulate(
             settings = EmulatorSettings(latency=latency, faults=scripted, seed=seed, like_google=ways)
             run(host, port, settings, ready)
     except OSError as error:
-        raise InputError(f"--port: {host}:{port} cannot be listened at: {error.strerror}") from None
+        raise InputError(
+            f"--port: {host}:{port} cannot be listened at: {error.strerror}",
+            "Another server may be there; --port 0 takes any free port.",
+        ) from None
 
 
 def check_emulated(*, emulate: bool, like_google: bool) -> None:

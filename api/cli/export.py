@@ -16,7 +16,7 @@ from api.cli.live import print_json, say
 from api.cli.output import UNFINISHED, prepare
 from api.cli.read import source_of, source_option
 from api.cli.source import job_named
-from api.cli.text import printable
+from api.cli.text import printable, size
 
 
 @click.command()
@@ -37,11 +37,11 @@ def export(job: str, form: Form, out: str | None, url: str | None, as_json: bool
     with source_of(url) as source:
         job_id = job_named(source, job)
         target = _target(job_id, form, out)
-        size = _write(source.export(job_id, form), target)
+        written = _write(source.export(job_id, form), target)
     if as_json:
-        print_json({"job_id": str(job_id), "as": form, "file": str(target), "bytes": size})
+        print_json({"job_id": str(job_id), "as": form, "file": str(target), "bytes": written})
     else:
-        say(f"Written: {printable(str(target))} ({size / 1e6:.1f} MB).")
+        say(f"Written: {printable(str(target))} ({size(written)}).")
 
 
 def _target(job_id: UUID, form: Form, out: str | None) -> Path:
@@ -62,11 +62,11 @@ def _write(chunks: Iterator[bytes], target: Path) -> int:
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
-            size = file.tell()
+            written = file.tell()
         unfinished.replace(target)
     except OSError as error:
         raise InputError(f"--out: {str(target)!r} cannot be written: {error.strerror}") from None
     finally:
         with contextlib.suppress(OSError):
             unfinished.unlink()
-    return size
+    return written

@@ -5,7 +5,7 @@ import click
 from api.cases.links import HOUR_S, LONGEST_S
 from api.cli.jobs import client_of, json_option, server_option
 from api.cli.live import print_json, say
-from api.cli.source import ServerSource, asset_named
+from api.cli.source import ServerSource, asset_named, told_of
 from api.cli.text import echo
 
 
@@ -32,11 +32,12 @@ def link(
     """
     client = client_of(url)
     asset_id = asset_named(ServerSource(client), asset)
-    told = client.ask(
-        lambda reelog: reelog.assets.link(
-            asset_id, expires_in_s=expires_in, revision=revision, download=download
+    with told_of(asset_id, asset):
+        told = client.ask(
+            lambda reelog: reelog.assets.link(
+                asset_id, expires_in_s=expires_in, revision=revision, download=download
+            )
         )
-    )
     if as_json:
         print_json(told)
     else:

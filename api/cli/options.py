@@ -5,15 +5,20 @@ so do all checks but those of choices, which click makes itself. A test holds th
 """
 
 import json
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import click
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from api.cases.validation import fault_of
 from api.cli.errors import InputError
+from api.settings import PREFIX, Fault
+from domain.request import DIGEST
 from domain.submission import Models, Options, Submission
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -47,6 +52,13 @@ _HELP = {
     "include_audio": "A silent film: neither narration nor music",
     "narration": "Nobody speaks; a scene lasts as long as reading it would",
     "music": "No music",
+}
+_HELP_OF_FORK = {
+    "max_images": "The most pictures that are drawn",
+    "voice": "A voice of the speech model, in place of the one that speaks",
+    "patience_s": "For how many seconds what costs nothing (an overloaded model, no network) is tried again",
+    "language": "Have the film translated into this language, a tag such as de or pt-BR: its words are "
+    "written and spoken anew, which costs money",
 }
 _ALONE = {"motion": "generated"}
 """What a flag means that is given without a value."""
@@ -97,11 +109,12 @@ class Flag:
             return {}
         return {str(value): value for value in get_args(self.info.annotation)}
 
-    def option(self) -> Callable[[F], F]:
-        told = (_HELP.get(self.field) if self.part != "models" else None) or self.info.description or ""
+    def option(self, *, of_fork: bool = False) -> Callable[[F], F]:
+        words = _HELP | _HELP_OF_FORK if of_fork else _HELP
+        told = (words.get(self.field) if self.part != "models" else None) or self.info.description or ""
         if self.switch:
             return click.option(self.name, self.parameter, is_flag=True, default=None, help=told)
-        default = self.info.default
+        default = "as it was" if of_fork else self.info.default
         shown = f" [default: {default}]" if default is not None else ""
         kind: click.ParamType[Any] = click.Choice(list(self.choices)) if self.choices else _kind(self.info)
         alone: dict[str, Any] = {}
@@ -140,8 +153,11 @@ def _plain(kinds: set[Any]) -> set[Any]:
     return {getattr(kind, "__origin__", kind) for kind in kinds}
 
 
-def job_options(command: F, *, without: Collection[str] = ()) -> F:
-    """Add every option of a job to a command, but for some fields; its ``**job`` goes to `submission`."""
+def job_options(command: F, *, without: Collection[str] = (), of_fork: bool = False) -> F:
+    """Add every option of a job to a command, but for some fields; its ``**job`` goes to `submission`.
+
+    What a fork leaves out is as in its source (``of_fork``), so that no default is told.
+    """
     metadata = click.option(
         "--metadata", "job_metadata", multiple=True, metavar="KEY=VALUE",
         help="Yours; given back as it was. A value that is JSON is kept as such. May be repeated",
@@ -149,7 +165,7 @@ def job_options(command: F, *, without: Collection[str] = ()) -> F:
     command = metadata(command)
     for flag in reversed(FLAGS):
         if flag.field not in without:
-            command = flag.option()(command)
+            command = flag.option(of_fork=of_fork)(command)
     return command
 
 
@@ -190,39 +206,107 @@ def _pair(pair: str) -> tuple[str, Any]:
 
 
 def _fault(fault: Any) -> str:
-    pointer = "/" + "/".join(str(step) for step in fault["loc"])
-    message = fault["msg"].removeprefix("Value error, ")
-    value = fault["input"]
-    if pointer == "/script":
-        length = f"it holds {len(value):,} characters; " if "at most" in message else ""
-        return field_message(pointer, length + message.replace("String should have", "it should have"))
-    if message.startswith("Input should be "):
-        return f"{_name(pointer)} is {value!r}; it should be {message.removeprefix('Input should be ')}"
-    return field_message(pointer, message if isinstance(value, dict) else f"{value!r}: {message}")
+    pointer, message = fault_of(fault, Submission)
+    if pointer == "/script" and fault["type"] == "value_error":
+        return field_message(pointer, fault["msg"].removeprefix("Value error, "))
+    if fault["type"] == "string_pattern_mismatch" and fault["ctx"]["pattern"] == DIGEST:
+        return field_message(pointer, _no_file(fault["input"]))
+    return field_message(pointer, message)
+
+
+def _no_file(typed: str) -> str:
+    """What is wrong with what stands for a file."""
+    if typed.startswith("sha256:"):
+        return f"{typed!r} is no digest; write sha256: and 64 digits from 0 to f, or the path of a file"
+    return f"{typed} is no file; paths in the JSON begin at its folder"
 
 
 def field_message(pointer: str, message: str) -> str:
     """A refusal of a field, by the name that it has on the command line."""
+    place = pointer.removeprefix("?").removeprefix("/").replace("/", ".")
     name = _name(pointer)
-    if pointer.startswith("?") and message.startswith(f"{pointer[1:]} is "):
-        return name + message.removeprefix(pointer[1:])
+    for told in (place, place.removeprefix("changes.")):
+        if told and message.startswith((f"{told} ", f"{told}: ")):
+            return f"{name or told}{message.removeprefix(told)}"
     return f"{name}: {message}" if name else message
 
 
+# Fields by the beginnings of their places, with the names that they may have on the command line: the one
+# counts that was typed, else the first one that the command has.
+_NAMES: dict[str, tuple[str, ...]] = {
+    "/script": ("SCRIPT", "--script"),
+    "/scenes": ("--scenes", "--text", "--visual", "--voice"),
+    "/order": ("--order",),
+    "/cast": ("--cast", "--cast-voice"),
+    "/prompts": ("--prompt",),
+    "/prompt": ("--prompt", "--prompt-file"),
+    "/metadata": ("--metadata",),
+    "/topic/audience": ("--audience",),
+    "/topic/tone": ("--tone",),
+    "/topic": ("--topic",),
+    "/files/logo": ("--logo-file",),
+    "/files/music": ("--music-file",),
+    "/files/outro": ("--outro-file",),
+    "/files/style": ("--style-file",),
+    "/webhook": ("--webhook",),
+    "/url": ("ADDRESS", "--address"),
+    "/events": ("--event",),
+    "/name": ("NAME",),
+    "/title": ("NAME",),
+    "/scope": ("--scope",),
+    "/rate": ("--rate",),
+    "/usd_per_day": ("--usd-per-day",),
+    "/at": ("--at",),
+    "/expires_in_s": ("--expires-in",),
+    "/revision": ("--revision",),
+    "/file": ("FILE",),
+    "/text": ("FILE",),
+    "Idempotency-Key": ("--idempotency-key",),
+} | {flag.pointer: (flag.name,) for flag in FLAGS}
+_JSON_FILES = {"--scenes", "--cast"}
+"""Their faults are told by their places in what the file holds."""
+_KEYED = {"/scenes", "/prompts"}
+"""Values that begin with the name of what they are for, which is told too."""
+
+
 def _name(pointer: str) -> str:
+    """How a field is named where it was typed; one that no flag of the command stands for by its place."""
     if pointer.startswith("?"):
-        return f"--{pointer[1:]}"  # a parameter of a request has its name here as well
-    flag = next((flag.name for flag in FLAGS if flag.pointer == pointer), None)
-    return flag or {
-        "/script": "SCRIPT",
-        "/scenes": "--scenes",
-        "/metadata": "--metadata",
-        "/topic": "--topic",
-        "/topic/about": "--topic",
-        "/topic/audience": "--audience",
-        "/topic/tone": "--tone",
-        "/files/logo": "--logo-file",
-        "/files/music": "--music-file",
-        "/webhook/url": "--webhook",
-        "/files/outro": "--outro-file",
-    }.get(pointer, pointer)
+        return f"--{pointer[1:].replace('_', '-')}"  # a parameter of a request has its name here as well
+    steps = pointer.removeprefix("/changes").split("/")
+    for length in range(len(steps), 0, -1):
+        beginning = "/".join(steps[:length])
+        name = option_typed(*_NAMES.get(beginning, ()))
+        if name in _JSON_FILES and length < len(steps):
+            return pointer
+        if name is not None:
+            keyed = beginning in _KEYED and length < len(steps)
+            return f"{name} {steps[length]}" if keyed else name
+    return "" if pointer == "/changes" else pointer
+
+
+def option_typed(*names: str) -> str | None:
+    """Which of these flags or arguments was typed, else the first one that the command has."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return names[0] if names else None
+    had = {name: param for name in names for param in context.command.params if _is_called(param, name)}
+    typed = (name for name, param in had.items() if context.params.get(param.name or ""))
+    return next(typed, None) or next(iter(had), None)
+
+
+def _is_called(param: click.Parameter, name: str) -> bool:
+    return name in param.opts or name in re.findall("[A-Z]+", param.human_readable_name)
+
+
+def setting_message(fault: Fault) -> str:
+    """What is wrong with a setting, by the flag that gave it, where one did."""
+    flag = f"--{fault.name.removeprefix(PREFIX).lower()}"
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return str(fault)
+    for param in context.command.params:
+        typed = context.params.get(param.name or "") if flag in param.opts else None
+        if typed is not None and fault.value in {str(typed), str(Path(str(typed)).absolute())}:
+            return f"{flag} is {str(typed)!r}: {fault.message}"
+    return str(fault)

@@ -15,7 +15,10 @@ from typing import Any
 
 import click
 
+from api.cases.errors import Refusal
+from api.cases.validation import pointer_of
 from api.cli.errors import InputError
+from api.cli.options import field_message
 from api.cli.script import read_script
 
 Send = Callable[[Path], str]
@@ -25,6 +28,7 @@ _PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
 _FILES = ("image", "shot", "narration")
 _DIGEST = "sha256:"
 NO_TOPIC: Mapping[str, str | None] = {"about": None, "audience": None, "tone": None}
+_OF_THE_FILE = {"file_unsupported", "file_refused"}
 _UNSENT = f"{_DIGEST}{'0' * 64}"
 """Stands for the digest of a file that is not sent yet, so that all else can be checked first."""
 
@@ -41,11 +45,27 @@ class OwnMaterial:
 
     @property
     def unsent(self) -> dict[str, Any]:
-        return self._with(lambda _: _UNSENT)
+        """What is no file keeps its path, which is then refused in its place, with all else that is wrong."""
+        return self._with(lambda path: _UNSENT if path.is_file() else str(path))
 
     def sent(self, send: Send) -> dict[str, Any]:
-        """With the digests of the files, each sent once."""
-        digests = {path: send(path) for path in dict.fromkeys(self.paths.values())}
+        """With the digests of the files, each sent once. InputError names every place of those refused."""
+        digests, refused = dict[Path, str](), dict[Path, str]()
+        for path in dict.fromkeys(self.paths.values()):
+            try:
+                digests[path] = send(path)
+            except InputError as error:
+                refused[path] = error.message
+            except Refusal as refusal:
+                if refusal.code not in _OF_THE_FILE:
+                    raise
+                refused[path] = refusal.detail
+        if refused:
+            raise InputError.of_all(
+                field_message(pointer_of(place), f"{path}: {refused[path]}")
+                for place, path in self.paths.items()
+                if path in refused
+            )
         return self._with(lambda path: digests[path])
 
     def _with(self, digest: Send) -> dict[str, Any]:
@@ -129,9 +149,6 @@ def own_material(
         if file is not None:
             asked.setdefault("files", {})[name] = str(file)
             paths["files", name] = file.absolute()
-    for path in paths.values():
-        if not path.is_file():
-            raise InputError(f"{path} is no file; paths in the JSON begin at its folder")
     words = read_script(script) if script is not None else None
     return OwnMaterial(words, script or _named_after(about) or str(scenes), asked, paths)
 

@@ -84,8 +84,8 @@ def price(cost: Json) -> str:
 def in_words(cost: Json) -> str:
     """``about $0.12, at most $1.90``; what has no price is named."""
     if cost["usd"] is None:
-        return f"not known: {cost['unpriced']} calls to models without a known price"
+        return f"not known: {counted(cost['unpriced'], 'call')} to models without a known price"
     told = f"about {money(cost['usd'])}"
     if cost["unpriced"]:
-        return f"{told}, and {cost['unpriced']} calls to models without a known price"
+        return f"{told}, and {counted(cost['unpriced'], 'call')} to models without a known price"
     return f"{told}, at most {money(cost['at_most_usd'])} if no call must be repeated"

@@ -119,7 +119,8 @@ def film_name(job: Json) -> str:
 
 
 def _title(job: Json, width: int, theme: Theme) -> str:
-    name = film_name(job) or "A film in the making"
+    begun = str(job.get("text") or "") if job["finished_at"] else ""
+    name = film_name(job) or begun or "A film in the making"
     badge = "EMULATOR" if job["provider"] == "emulator" else job["provider"]
     room = width - cells(badge) - 6
     left = fit(name, room)

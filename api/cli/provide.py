@@ -12,7 +12,7 @@ from api.cli.jobs import client_of, json_option, quiet_option, server_option, ti
 from api.cli.live import say
 from api.cli.revise import dry_run_option, preview_and_begin, repeat_option, watch_option, yes_option
 from api.cli.script import read_script
-from api.cli.source import asset_named
+from api.cli.source import asset_named, told_of
 from api.cli.target import ServerTarget
 from api.cli.text import printable
 from domain.script import Kind
@@ -45,17 +45,17 @@ def provide(asset: str, file: Path, url: str | None, **how: Any) -> None:
     if _is_script(client, asset, asset_id):
         given = {"text": read_script(str(file))}
     else:
-        sent = client.upload(file)
+        try:
+            sent = client.upload(file)
+        except InputError as error:
+            raise InputError(f"FILE: {file}: {error.message}", error.hint) from None
         for note in sent["notes"]:
             say(f"Sent: {printable(note)}.")
         given = {"file": sent["digest"]}
-    preview_and_begin(
-        target,
-        lambda body, key: target.provide(asset_id, body, key),
-        given,
-        url=url,
-        **how,
-    )
+    with told_of(asset_id, asset):
+        preview_and_begin(
+            target, lambda body, key: target.provide(asset_id, body, key), given, url=url, **how
+        )
 
 
 def _is_script(client: Client, asset: str, asset_id: UUID) -> bool:

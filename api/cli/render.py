@@ -54,9 +54,8 @@ def jobs_table(jobs: Iterable[Json], theme: Theme, now: datetime, *, wide: bool 
     for job in jobs:
         age = (now - moment(job["created_at"])).total_seconds()
         status = theme.paint(pad(job["status"], column), STATUS_ROLES.get(job["status"], "plain"))
-        title = fit(
-            film_name(job) or str(job["metadata"].get("title") or ""), max(10, width() - shown - column - 33)
-        )
+        called = film_name(job) or job["metadata"].get("title") or job.get("text") or ""
+        title = fit(str(called), max(10, width() - shown - column - 33))
         done = f"{int(job['progress'] * 100)} %"
         # In one column: what it may cost and what was lost stands on the job's own page.
         spent = money(job["cost"]["usd"]) + ("+" if job["cost"]["unpriced"] else "")
@@ -80,6 +79,8 @@ def job_sheet(job: Json, theme: Theme, now: datetime | None = None) -> Iterator[
     if aside := job.get("set_aside"):
         said = printable(f"set aside at event {aside['position']} ({aside['type']}): {aside['reason']}")
         yield theme.paint(said, "bad")
+    if job["status"] == "awaiting_review":
+        yield f"It waits for review of the {job['review']}. Let it go on: reelog approve {job['id']}"
     if job["pruned_at"]:
         yield _removed(job)
     yield ""
@@ -136,12 +137,14 @@ def failure_lines(failure: Json, theme: Theme) -> Iterator[str]:
     yield from _labelled("message", str(failure["message"]), theme)
     billed = "may have been billed" if failure["may_have_been_billed"] else "not billed"
     yield from _labelled("billed?", billed, theme)
-    yield from _labelled("retry may help", "yes" if failure["retryable"] else "no", theme)
+    yield from _labelled("retry may help", "yes" if failure["retryable"] else "not as it is", theme)
     for name, label in _BLOBS:
         if failure.get(name):
             yield from _labelled(label, failure[name], theme)
     for name, value in (failure.get("details") or {}).items():
         shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        if name.endswith("_usd") and isinstance(value, int | float):
+            name, shown = name.removesuffix("_usd"), money(value)  # noqa: PLW2901 - told with its unit
         yield from _labelled(name.replace("_", " "), shown, theme)
     yield from _labelled("what to do", failure["hint"], theme, role="strong")
 

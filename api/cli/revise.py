@@ -26,8 +26,9 @@ from api.cli.jobs import (
 from api.cli.live import print_json, say
 from api.cli.options import body, job_options
 from api.cli.plan import in_words
+from api.cli.progress import counted
 from api.cli.script import read_script
-from api.cli.source import job_named
+from api.cli.source import job_named, told_of
 from api.cli.target import Target, target_of
 from api.cli.text import echo, printable
 from domain.asset import AssetKey
@@ -154,9 +155,10 @@ def regenerate(
         asked["prompt"] = prompt if prompt is not None else read_script(prompt_file or "")
     with target_of(how["url"]) as target:
         job_id = job_named(target.source, job)
-        preview_and_begin(
-            target, lambda body, key: target.regenerate(job_id, wanted, body, key), asked, **how
-        )
+        with told_of(wanted.id_in(job_id), asset):
+            preview_and_begin(
+                target, lambda body, key: target.regenerate(job_id, wanted, body, key), asked, **how
+            )
 
 
 @click.command()
@@ -169,7 +171,8 @@ def regenerate(
               help="A prompt of your own, such as image:2='A red boat'. May be repeated")  # fmt: skip
 @click.option("--cast-voice", "cast_voices", multiple=True, metavar="NAME=VOICE",
               help="Another voice for a character, such as Mara=Puck. May be repeated")  # fmt: skip
-@partial(job_options, without={"preset"})  # its values are the source's, put together when that was submitted
+# A preset's values are the source's, put together when that was submitted.
+@partial(job_options, without={"preset"}, of_fork=True)
 @webhook_option
 @begin_options(idempotency_option)
 def fork(
@@ -272,8 +275,8 @@ def _preview_lines(preview: Json) -> Iterator[str]:
     rest = ", and all that follows from it" if preview["redone"] == ["analysis"] else ""
     yield from (f"Fitted: {printable(change)}." for change in preview.get("changes", ()))
     yield from (f"Edited: {printable(change)}." for change in preview.get("edits", ()))
-    yield f"Made again: {', '.join(preview['redone']) or 'nothing'}{rest}."
+    yield f"Made: {', '.join(preview['redone']) or 'nothing'}{rest}."
     if preview["reused"]:
-        yield f"Kept: {len(preview['reused'])} assets."
+        yield f"Kept: {counted(len(preview['reused']), 'asset')}."
     yield f"Cost: {in_words(preview['cost'])}."
     yield from (f"Note: {printable(notice['message'])}" for notice in preview.get("notices", ()))

@@ -3,6 +3,7 @@
 Everything that is read has the public shapes (a job, an event), whoever hands it out.
 """
 
+import contextlib
 import queue
 import threading
 from collections.abc import Iterator
@@ -120,6 +121,16 @@ def asset_named(source: Source, asset: str) -> UUID:
     except ValueError as error:
         raise InputError(f"ASSET: {error}") from None
     return key.id_in(job_named(source, job))
+
+
+@contextlib.contextmanager
+def told_of(asset_id: UUID, name: str) -> Iterator[None]:
+    """What is refused of an asset names it as a person did."""
+    try:
+        yield
+    except InputError as error:
+        said = error.message.replace(str(asset_id), name.rpartition("/")[2])
+        raise InputError(said, error.hint) from None
 
 
 class ServerSource:

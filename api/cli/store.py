@@ -23,6 +23,7 @@ from api.cases.jobs import GetJobRequest, ListJobsRequest, get_job, list_jobs, r
 from api.cases.models import ListModelsRequest, list_models
 from api.cli.errors import InputError, UnreachableError
 from api.cli.live import say
+from api.cli.options import setting_message
 from api.cli.refusals import refusals
 from api.cli.source import TICK_S, Json
 from api.composition import BlobError, Provider, System, open_system
@@ -37,6 +38,8 @@ Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
 CATCH_UP_S = 30.0
+BEGUN_S = 3.0
+"""By then whoever builds the read models anew has begun to."""
 PAGE = 500
 
 
@@ -121,7 +124,7 @@ def settings_of(**overrides: Any) -> Settings:
     try:
         settings = load_settings(**overrides)
     except SettingsError as error:
-        raise InputError.of_all(str(fault) for fault in error.faults) from None
+        raise InputError.of_all(map(setting_message, error.faults)) from None
     if settings.unknown:
         say(f"Warning: nobody reads {', '.join(settings.unknown)}; see that it is spelt right.")
     return settings
@@ -145,7 +148,7 @@ def cli_errors() -> Iterator[None]:
     except ReadModelsUnavailableError as error:
         raise InputError(f"REELOG_STORE: {error}") from None
     except SettingsError as error:
-        raise InputError.of_all(str(fault) for fault in error.faults) from None
+        raise InputError.of_all(map(setting_message, error.faults)) from None
     except AttemptFailedError as error:
         raise UnreachableError(
             f"REELOG_GEMINI_BASE_URL: {error.failure.message}", error.failure.hint
@@ -212,12 +215,24 @@ def _projected(settings: Settings, provider: Provider | None = None) -> Iterator
 
 def catch_up(system: System) -> None:
     """Wait until the read models hold all that the log holds now; UnreachableError says why they do not."""
-    if not system.readers.wait_for(system.log.head(), CATCH_UP_S, current=True):
+    head = system.log.head()
+    if system.readers.wait_for(head, BEGUN_S, current=True):
+        return
+    if _kept_by_another_version(system) or not system.readers.wait_for(head, CATCH_UP_S, current=True):
         raise not_projected(system)
+
+
+def _kept_by_another_version(system: System) -> bool:
+    return system.projector.status.state == "waiting" and system.readers.are_of_another_version()
 
 
 def not_projected(system: System) -> UnreachableError:
     """Why the read models lag behind the log."""
+    if _kept_by_another_version(system):
+        return UnreachableError(
+            f"a server of another version of Reelog keeps the read models in {system.settings.data_dir}",
+            "Restart it with this version, or ask it with --url.",
+        )
     projected = system.readers.projected()
     reason = projected.stopped or system.projector.status.reason or "still behind"
     return UnreachableError(

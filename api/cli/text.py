@@ -13,6 +13,7 @@ import re
 import sys
 import unicodedata
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import IO, Any, Literal
 
 import click
@@ -38,6 +39,7 @@ _MINUTE = 60
 _HOUR = 3600
 _DAY = 24 * _HOUR
 _SMALL_USD = 1.0
+_LEAST_USD = 0.00005
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,8 @@ def money(usd: float | None) -> str:
     """Dollars with as many digits as matter; ``–`` when it is not known."""
     if usd is None:
         return "–"
+    if 0 < usd < _LEAST_USD:  # with four digits it would be nothing
+        return f"${Decimal(f'{usd:.1g}'):f}"
     return f"${usd:.4f}" if 0 < usd < _SMALL_USD else f"${usd:.2f}"
 
 

@@ -1,5 +1,6 @@
 """Bad input on the command line: one clear error naming field, value and what would do; exit code 2."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tests.api.cli.conftest import Run
     [
         (b"", "SCRIPT: the script is empty"),
         (b" \n\t", "SCRIPT: the script is empty"),
-        (b"x" * 50_001, "SCRIPT: it holds 50,001 characters; it should have at most 50000 characters"),
+        (b"x" * 50_001, "SCRIPT has 50,001 characters; 50,000 are allowed"),
         (b"x" * 300_000, "SCRIPT: standard input holds over 50,000 characters"),
         (
             b"caf\xe9",
@@ -151,3 +152,11 @@ def test_a_dotenv_file_that_is_no_utf8_is_named_by_every_command(
     assert refused.exit_code == 2, refused.output
     assert ".env: it is UTF-16 text, as PowerShell's > writes it; save it as UTF-8" in refused.output
     assert run("--help").exit_code == 0
+
+
+def test_a_port_that_is_taken_is_told_with_a_way_out(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        refused = run("emulate", "--port", str(taken.getsockname()[1]))
+
+    assert refused.exit_code == 2
+    assert "--port 0 takes any free port" in refused.stderr

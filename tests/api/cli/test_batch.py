@@ -41,7 +41,7 @@ def test_what_is_wrong_is_said(run: Run, made: Made) -> None:
     Path("wrong.json").write_text(json.dumps(BATCH | {"common": {"option": {}}}), encoding="utf-8")
     for arguments, said in (
         (("list.json",), "FILE: list.json holds no object"),
-        (("show",), "FILE: show cannot be read"),
+        (("show",), "ID is missing: write `reelog batch show ID`"),
         (("a", "b"), "write FILE, or show and an ID"),
         (("wrong.json",), "/submissions/1/option: option is not known here; did you mean options?"),
         (("show", "nothing"), "There is no batch 'nothing'"),

@@ -1,6 +1,7 @@
 """`reelog export` writes a film's edit or archive, from a store or a server alike, whole or not at all."""
 
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -38,6 +39,7 @@ def test_an_edit_goes_where_it_is_wanted(run: Run, floor: Floor) -> None:
     finished(floor)
     done = run("export", "latest", "--as", "otio", "--out", "cut/film.otio")
     assert done.exit_code == 0, done.stderr
+    assert re.search(r"Written: .*film\.otio \([1-9][0-9.]* kB\)\.", done.stderr), done.stderr
     assert json.loads(Path("cut/film.otio").read_text("utf-8"))["OTIO_SCHEMA"] == "Timeline.1"
     assert sorted(path.name for path in Path("cut").iterdir()) == ["film.otio"]
 

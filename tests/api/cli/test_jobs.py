@@ -202,7 +202,7 @@ def test_a_server_that_refuses_the_model_ends_with_two(run: Run, scripted: Scrip
     done = run("submit", "-", "--url", scripted.url, "--image-model", "x", stdin=b"Fine.")
 
     assert done.exit_code == 2
-    assert "--image-model: models.image is 'x': unknown; these would do: a, b" in done.stderr
+    assert "--image-model is 'x': unknown; these would do: a, b" in done.stderr
 
 
 def test_the_server_is_found_in_the_settings(

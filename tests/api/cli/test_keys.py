@@ -58,7 +58,7 @@ def test_what_cannot_be_is_said(run: Run) -> None:
     for arguments, said in (
         (("add", "web"), "There was a key web before; choose another name."),
         (("add", "local"), "administrator's; choose another name"),
-        (("add", "two words"), "name"),
+        (("add", "two words"), "NAME is"),
         (("show", "no"), "There is no key 'no'."),
         (("revoke", "no"), "There is no key 'no'."),
     ):

@@ -306,8 +306,8 @@ def test_a_model_that_nobody_has_is_refused_with_those_that_would_do(run: Run, t
     )  # fmt: skip
 
     assert done.exit_code == 2
-    assert "--text-model: models.text is 'gpt-9'" in done.stderr
-    assert "--image-model: models.image is 'gemini-3.8-flash'" in done.stderr
+    assert "--text-model is 'gpt-9'" in done.stderr
+    assert "--image-model is 'gemini-3.8-flash'" in done.stderr
     assert "gemini-nano-banana-2.1" in done.stderr
     assert list((tmp_path / "film").iterdir()) == []
 
@@ -326,10 +326,10 @@ def test_what_cannot_be_had_is_refused_before_anything_is_paid(
     )  # fmt: skip
 
     assert done.exit_code == 2
-    assert "--aspect-ratio: options.aspect_ratio is '16:9'; google-generativeai cannot" in done.stderr
-    assert "--voice: options.voice is 'Nobody'" in done.stderr
-    assert "--speech-model: models.speech is 'gemini-3.8-flash-tts'" in done.stderr
-    assert "--max-cost: max_cost_usd is 1, and gemini-4-argon has no known price" in done.stderr
+    assert "--aspect-ratio is '16:9'; google-generativeai cannot" in done.stderr
+    assert "--voice is 'Nobody'" in done.stderr
+    assert "--speech-model is 'gemini-3.8-flash-tts'" in done.stderr
+    assert "--max-cost is 1, and gemini-4-argon has no known price" in done.stderr
     assert list((tmp_path / "film").iterdir()) == []
     assert hands == []
 

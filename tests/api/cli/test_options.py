@@ -1,4 +1,5 @@
 import json
+import re
 from typing import Any
 
 import click
@@ -66,6 +67,22 @@ def test_a_fork_has_the_flags_of_what_it_may_change() -> None:
         assert (flag.parameter in had) is (flag.part is not None or flag.field in Changes.model_fields), flag
 
 
+def test_a_fork_tells_no_defaults_but_that_all_is_as_it_was_and_that_a_language_costs() -> None:
+    told = click.Context(fork).get_help()
+
+    assert " ".join(told.split()).count("[default: as it was]") == len(
+        [flag for flag in FLAGS if not flag.switch and flag.field != "preset"]
+    )
+    assert set(re.findall(r"\[default: ([^]]+)\]", " ".join(told.split()))) == {
+        "as it was",
+        "now",
+        "a new one each time",
+        "REELOG_URL, else one at http://127.0.0.1:8080, else the store here",
+    }
+    assert "translated into this language" in " ".join(told.split())
+    assert "the analysis finds out" not in " ".join(told.split())
+
+
 def test_without_flags_only_the_script_is_sent_so_that_defaults_are_the_servers() -> None:
     assert body("Hello.", typed()) == {"script": "Hello."}
 
@@ -111,10 +128,10 @@ def test_silence_is_three_flags() -> None:
             ["--target-duration", "9999"],
             "--target-duration is 9999.0; it should be less than or equal to 3600",
         ),
-        (["--language", "x_y"], "--language: 'x_y': not a BCP 47 language tag"),
-        (["--voice", "Kore", "--no-audio"], "--voice: 'Kore': there is no narration to speak"),
+        (["--language", "x_y"], '--language is "x_y": not a BCP 47 language tag'),
+        (["--voice", "Kore", "--no-audio"], '--voice is "Kore": there is no narration to speak'),
         (["--metadata", "novalue"], "--metadata: 'novalue' is no pair; write it as key=value"),
-        (["--metadata", "a=NaN"], "--metadata: metadata must be plain JSON"),
+        (["--metadata", "a=NaN"], '--metadata is {"a": NaN}: metadata must be plain JSON'),
     ],
 )
 def test_what_is_wrong_is_told_by_flag_value_and_what_would_do(arguments: list[str], said: str) -> None:
@@ -140,5 +157,5 @@ def test_where_a_film_on_a_topic_waits_can_be_said_to_be_nowhere(flag: str, revi
 
 
 def test_what_is_wrong_with_a_topic_is_told_by_its_flags() -> None:
-    with pytest.raises(InputError, match="--topic: '-': it names nothing"):
+    with pytest.raises(InputError, match='--topic is "-": it names nothing'):
         submission(None, typed(), {"topic": {"about": "-"}})

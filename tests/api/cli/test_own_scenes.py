@@ -74,7 +74,6 @@ def test_what_is_wrong_with_a_topic_is_told(
         (None, None, "SCRIPT: name a text file"),
         ("-", [{"text": "One."}], "--scenes: there is a SCRIPT already"),
         (None, {"text": "One."}, "holds no list"),
-        (None, [{"text": "One.", "image": "none.jpg"}], "none.jpg is no file"),
     ],
 )
 def test_what_cannot_be_read_is_told(tmp_path: Path, script: str | None, scenes: Any, said: str) -> None:
@@ -117,7 +116,7 @@ def test_other_words_for_a_script_are_read_from_a_file_and_sent_as_text(
     own.write_text("The sea comes.", encoding="utf-8")
     told = run("provide", f"{job}/script", str(own), "--dry-run", "--url", scripted.url)
     assert told.exit_code == 0, told.output
-    assert "Made again: analysis" in told.stderr
+    assert "Made: analysis" in told.stderr
     assert scripted.asked[-1][3] == {"text": "The sea comes.", "dry_run": True}
 
 
@@ -128,3 +127,63 @@ def test_a_wrong_scene_is_refused_before_anything_is_sent(
     done = run("submit", "--scenes", str(scenes), "--url", scripted.url)
     assert (done.exit_code, scripted.asked) == (2, [])
     assert "/scenes/0/pictur" in done.stderr
+
+
+def test_all_that_is_wrong_with_scenes_is_told_at_once_by_its_place(
+    run: Run, scripted: Scripted, tmp_path: Path
+) -> None:
+    scenes = written(
+        tmp_path / "scenes.json",
+        [{"text": "One.", "shot": "x.mp4"}, {"text": "Two.", "visul": "a boat"}, {"image": "sha256:1"}],
+    )
+    for command in (
+        ("submit", "--url", scripted.url),
+        ("estimate", "--url", scripted.url),
+        ("make", "--emulate"),
+    ):
+        done = run(*command, "--scenes", str(scenes))
+        assert (done.exit_code, scripted.asked) == (2, [])
+        told = [line.strip().removeprefix("Error: ") for line in done.stderr.splitlines()]
+        assert (
+            told[0] == f"/scenes/0/shot: {tmp_path}/x.mp4 is no file; paths in the JSON begin at its folder"
+        )
+        assert told[1].startswith("/scenes/1/visul is not known here; did you mean visual?")
+        assert told[2] == "/scenes/2/text is missing and must be given"
+        assert told[3].startswith("/scenes/2/image: 'sha256:1' is no digest; write sha256: and 64 digits")
+
+
+def test_no_scenes_are_refused_in_words(run: Run, tmp_path: Path) -> None:
+    done = run("make", "--emulate", "--scenes", str(written(tmp_path / "scenes.json", [])))
+    assert (done.exit_code, done.stderr) == (2, "Error: --scenes has 0 items; give at least 1\n")
+
+
+def test_files_that_a_server_refuses_are_all_told_by_flag_or_place(
+    run: Run, scripted: Scripted, tmp_path: Path
+) -> None:
+    problem = {"code": "file_unsupported", "detail": "Nobody here knows its format."}
+    scripted.answer("/v1/files", problem, 422, content_type="application/problem+json")
+    for name in ("bin.txt", "boat.jpg"):
+        (tmp_path / name).write_text(name)
+    scenes = written(tmp_path / "scenes.json", [{"text": "One.", "image": "boat.jpg"}])
+    files = ("--scenes", str(scenes), "--logo-file", "bin.txt", "--outro-file", "boat.jpg")
+    done = run("submit", *files, "--url", scripted.url)
+    assert done.exit_code == 2, done.output
+    assert len([path for _, path, *_ in scripted.asked if path == "/v1/files"]) == 2
+    refused = "Nobody here knows its format."
+    assert [line.strip() for line in done.stderr.splitlines()] == [
+        f"Error: /scenes/0/image: {tmp_path}/boat.jpg: {refused}",
+        f"--logo-file: {tmp_path}/bin.txt: {refused}",
+        f"--outro-file: {tmp_path}/boat.jpg: {refused}",
+    ]
+
+
+@pytest.mark.slow
+def test_files_that_are_refused_here_are_told_by_their_flags(run: Run, tmp_path: Path) -> None:
+    for name in ("bin.txt", "song.txt"):
+        (tmp_path / name).write_text("This is no picture, and no song.")
+    files = ("--logo-file", "bin.txt", "--music-file", "song.txt")
+    done = run("make", "-", "--emulate", *files, stdin=b"A boat.")
+    assert done.exit_code == 2, done.output
+    told = [line.strip().removeprefix("Error: ") for line in done.stderr.splitlines()][-2:]
+    assert told[0].startswith(f"--music-file: {tmp_path}/song.txt: ")
+    assert told[1].startswith(f"--logo-file: {tmp_path}/bin.txt: ")

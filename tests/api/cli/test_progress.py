@@ -10,7 +10,7 @@ import pytest
 
 from api.cli.live import LivePicture, display
 from api.cli.progress import Story, elapsed_s, moment, picture
-from api.cli.render import jobs_table
+from api.cli.render import failure_lines, job_sheet, jobs_table
 from api.cli.store import StoreSource
 from api.cli.text import Theme, cells, clock, fit, money, pad, seconds, size, theme_of
 from tests.api.cli.conftest import Floor
@@ -286,7 +286,8 @@ def test_a_dumb_terminal_gets_plain_lines(monkeypatch: pytest.MonkeyPatch) -> No
         (seconds(None), "–"), (seconds(4.24), "4.2 s"), (seconds(63), "1:03"), (clock(31), "0:31"),
         (clock(86_399), "23:59:59"), (clock(3 * 86_400 + 4 * 3600), "3 d 4 h"),
         (clock(7500), "2:05:00"), (money(None), "–"), (money(0.0), "$0.00"), (money(0.0123), "$0.0123"),
-        (money(12.5), "$12.50"),
+        (money(12.5), "$12.50"), (money(0.00001), "$0.00001"), (money(0.000012), "$0.00001"),
+        (money(0.0001), "$0.0001"), (money(0.000049), "$0.00005"),
         (size(999), "999 B"), (size(17_404_813), "17.4 MB"), (size(5e12), "5000.0 GB"),
     ],
 )  # fmt: skip
@@ -313,3 +314,45 @@ def test_an_unpriced_call_is_not_shown_as_free(floor: Floor) -> None:
     # In a list there is one column for it: that more is not known is a sign.
     head, line = jobs_table([story.job], PLAIN, floor.filming.now)
     assert line.index("$0.5000+") + len("$0.5000+") == head.index("COST") + len("COST")
+
+
+def test_amounts_of_a_failure_are_told_as_money_and_no_advice_is_gainsaid() -> None:
+    failure = {
+        "code": "budget_exceeded", "message": "The next step costs more.", "hint": "Raise it and retry.",
+        "may_have_been_billed": False, "retryable": False,
+        "details": {"spent_usd": 0.0, "step_usd": 0.05170275, "max_cost_usd": 1e-05, "images": 3},
+    }  # fmt: skip
+    told = [" ".join(line.split()) for line in failure_lines(failure, PLAIN)]
+
+    for line in (
+        "spent $0.00",
+        "step $0.0517",
+        "max cost $0.00001",
+        "images 3",
+        "retry may help not as it is",
+    ):
+        assert line in told
+
+
+def test_a_film_that_got_no_name_is_told_by_its_first_words(floor: Floor) -> None:
+    floor.filming.faults["analysis"] = [refusal()]
+    job_id = floor.filming.submit()
+    assert floor.filming.finish(job_id) == "failed"
+    job: Any = story_of(floor, job_id).job
+    assert (job["title"], job["text"][:7]) == (None, "The sea")
+
+    _, line = jobs_table([job], PLAIN, floor.filming.now)
+    sheet = "\n".join(job_sheet(job, PLAIN, floor.filming.now))
+
+    assert "The sea" in line
+    assert "The sea" in sheet
+    assert "A film in the making" not in sheet
+
+
+def test_a_job_that_waits_says_for_what_and_how_it_goes_on(floor: Floor) -> None:
+    job: Any = story_of(floor, floor.filming.submit()).job
+    waiting = job | {"status": "awaiting_review", "review": "storyboard"}
+
+    told = list(job_sheet(waiting, PLAIN, floor.filming.now))
+
+    assert f"It waits for review of the storyboard. Let it go on: reelog approve {job['id']}" in told

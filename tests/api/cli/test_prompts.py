@@ -128,4 +128,4 @@ def test_with_a_yes_one_call_is_made_and_its_answer_and_cost_are_shown(
 def test_a_film_is_made_with_prompts_of_your_own_and_a_wrong_folder_is_told(run: Run, script: str) -> None:
     told = run("make", script, "--emulate", "--prompts", "nowhere", "--out", "film")
     assert told.exit_code == 2
-    assert "REELOG_PROMPTS='nowhere': there is no such folder" in told.stderr
+    assert "--prompts is 'nowhere': there is no such folder" in told.stderr

@@ -31,12 +31,27 @@ def test_a_picture_takes_the_place_of_another_and_the_price_is_told_first(run: R
     assert tried.exit_code == 0, tried.output
     assert "Sent: EXIF metadata with the place where it was taken was left out." in tried.stderr
     assert "Fitted: cropped around its subject: 75% is kept." in tried.stderr
-    assert "Made again: clip:1, transition:1, poster, video, manifest." in tried.stderr
+    assert "Made: clip:1, transition:1, poster, video, manifest." in tried.stderr
     assert revision(filming, job_id) == 1
 
     done = run("provide", "latest/image:1", "mine.jpg", "--url", url)
     assert (done.exit_code, done.stdout.strip()) == (0, str(job_id))
     assert revision(filming, job_id) == 2
+
+    for typed, said in (
+        (
+            (),
+            "--asset: revision 2 of image:1 was provided by local, it has no attempt; there are: revision 1",
+        ),
+        (("--revision", "2"), "--revision 2 of image:1 was provided by local, it has no attempt"),
+        (("--revision", "2", "--attempt", "1"), "--revision 2 of image:1 was provided by local"),
+        (("--revision", "3"), "--revision: there is no revision 3 of image:1; there are: revision 1"),
+    ):
+        shown = run("show", "latest", "--asset", "image:1", *typed, "--url", url)
+        assert (shown.exit_code, shown.stdout) == (2, ""), shown.output
+        assert said in shown.stderr
+    before = run("show", "latest", "--asset", "image:1", "--revision", "1", "--url", url)
+    assert "image:1  revision 1, attempt 1" in before.stdout
 
 
 def test_an_asset_is_named_by_its_id_too_and_a_key_begins_one_run(run: Run, made: Made) -> None:
@@ -91,3 +106,10 @@ def test_a_server_is_needed(run: Run) -> None:
     photo(Path("mine.jpg"))
     result = run("provide", "latest/image:1", "mine.jpg", "--url", "http://127.0.0.1:9")
     assert result.exit_code == 4
+
+
+def test_a_file_that_is_refused_is_named(run: Run, made: Made) -> None:
+    Path("bin.txt").write_text("This is no picture.", encoding="utf-8")
+    refused = run("provide", "latest/image:1", "bin.txt", "--url", made[2])
+    assert refused.exit_code == 2, refused.output
+    assert refused.stderr.startswith("Error: FILE: bin.txt: ")

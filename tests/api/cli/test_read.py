@@ -11,10 +11,12 @@ from uuid import uuid4
 
 import pytest
 
+from api.cli import store
 from api.cli.errors import UnreachableError
 from api.cli.store import StoreSource
 from api.cli.text import clock
 from domain.asset import AssetKey
+from projections import tables
 from tests.api.cli.conftest import Floor, Run, Scripted
 from tests.projections.filming import outage, refusal
 
@@ -251,3 +253,18 @@ def test_a_server_that_settings_name_is_asked_too(
     assert [path.partition("?")[0] for _, path, *_ in scripted.asked] == ["/v1/jobs"] * 2 + ["/v1/models"]
     monkeypatch.setenv("REELOG_URL", "")
     assert str(job_id)[:8] in run("ls").stdout
+
+
+def test_a_server_of_another_version_that_keeps_the_read_models_is_told_and_not_waited_for(
+    run: Run, floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    floor.filming.submit()
+    floor.settle()
+    monkeypatch.setattr(tables, "FOLD", "next")  # the projector of the floor began with the one before
+    monkeypatch.setattr(store, "BEGUN_S", 1.0)
+
+    refused = run("ls")
+
+    assert (refused.exit_code, refused.stdout) == (4, "")
+    assert "a server of another version of Reelog keeps the read models in" in refused.stderr
+    assert "Restart it with this version" in refused.stderr

@@ -56,7 +56,7 @@ def test_regenerate_tells_the_price_then_begins(run: Run, made: Made) -> None:
     filming, job_id, url = made
     result = run("regenerate", str(job_id), "image:1", "--prompt", "A quieter boat.", "--url", url)
     assert result.exit_code == 0, result.output
-    assert "Made again: image:1, clip:1, transition:1, poster, video, manifest." in result.stderr
+    assert "Made: image:1, clip:1, transition:1, poster, video, manifest." in result.stderr
     assert "Cost: about $0.0100, at most $" in result.stderr
     assert result.stdout.strip() == str(job_id)
     asset = filming.studio.find_asset(job_id, AssetKey.parse("image:1"))
@@ -68,7 +68,7 @@ def test_one_picture_of_a_scene_is_made_again_by_its_name(run: Run, system: tupl
     filming, job_id, url = completed(system, beats=2)
     result = run("regenerate", str(job_id), "image:1.2", "--prompt", "A quieter boat.", "--url", url)
     assert result.exit_code == 0, result.output
-    assert "Made again: image:1.2, clip:1, transition:1, video, manifest." in result.stderr
+    assert "Made: image:1.2, clip:1, transition:1, video, manifest." in result.stderr
     asset = filming.studio.find_asset(job_id, AssetKey.parse("image:1.2"))
     assert asset is not None
     assert (asset.revision, asset.recipe.prompt_version) == (2, "edited")
@@ -173,7 +173,7 @@ def test_retry_takes_another_budget(run: Run, system: tuple[System, str]) -> Non
     assert server.readers.wait_for(server.log.head(), 10)
     result = run("retry", str(job_id), "--max-cost", "5", "--url", url, "--json")
     assert result.exit_code == 0, result.output
-    assert "Made again: analysis, and all that follows from it." in result.stderr
+    assert "Made: analysis, and all that follows from it." in result.stderr
     assert "Cost: about $" in result.stderr
     assert json.loads(result.stdout)["cost"]["max_usd"] == 5
     assert run("retry", str(job_id), "--max-cost", "0", "--url", url).exit_code == 2

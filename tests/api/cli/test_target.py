@@ -64,7 +64,7 @@ def test_a_retry_is_recorded_in_the_store_where_no_server_runs(run: Run, filming
 
     assert done.exit_code == 0, done.output
     assert done.stdout == f"{job_id}\n"
-    assert "Made again: image:1, " in done.stderr
+    assert "Made: image:1, " in done.stderr
     assert "Cost: about $" in done.stderr
     assert "`reelog serve --emulate` or `reelog work` must run to carry it out" in " ".join(
         done.stderr.split()
@@ -158,7 +158,7 @@ def test_a_film_is_renamed_in_the_store_where_no_server_runs(run: Run, filming: 
     assert json.loads(again.stdout)["title"] == "The Boat"
     refused = run("rename", str(job_id), "two\nlines")
     assert refused.exit_code == 2
-    assert 'title is "two\\nlines": write one line, without control characters' in refused.stderr
+    assert 'NAME is "two\\nlines": write one line, without control characters' in refused.stderr
 
 
 def test_a_film_is_renamed_at_the_server_that_is_named(run: Run, scripted: Scripted) -> None:
@@ -186,7 +186,7 @@ def test_a_key_is_good_there_as_at_a_server(run: Run, filming: PlannedFilming) -
     for _ in range(2):
         done = run("retry", str(job_id), "--idempotency-key", "k")
         assert done.exit_code == 0, done.output
-    assert "Made again: nothing." in done.stderr
+    assert "Made: nothing." in done.stderr
     assert filming.studio.job(job_id).run == 2
     other = run("retry", str(job_id), "--idempotency-key", "k", "--max-cost", "1")
     assert other.exit_code == 2
@@ -233,7 +233,7 @@ def test_a_server_at_the_default_address_is_asked_before_the_store(
     done = run("retry", str(job_id))
 
     assert done.exit_code == 0, done.output
-    assert "Made again: image:1, video." in done.stderr
+    assert "Made: image:1, video.\nKept: 1 asset.\n" in done.stderr
     assert filming.studio.job(job_id).run == 1
     previewed, begun = [asked for asked in scripted.asked if asked[0] == "POST"]
     assert (previewed[3], begun[3]) == ({"dry_run": True}, {})
