@@ -260,13 +260,16 @@ def test_retry_with_watch_tells_only_the_new_run(run: Run, scripted: Scripted, e
     job = ended("completed") | {"run": 2}
     scripted.answer(f"/v1/jobs/{job['id']}/retry", PREVIEW)
     scripted.answer(f"/v1/jobs/{job['id']}/retry", job, 202)
+    reopened = event(1, "job.reopened", occurred_at="2026-11-22T10:00:01.500Z")
+    scripted.answer(f"/v1/jobs/{job['id']}/events", {"data": [reopened], "has_more": False})
     job_id = serve_ended(scripted, job)
 
     done = run("retry", job_id, "--watch", "--url", scripted.url)
 
-    assert done.exit_code == 0
-    [path] = [path for _, path, _, _ in scripted.asked if "/events" in path]
+    assert done.exit_code == 0, done.output
+    *_, path = [path for _, path, _, _ in scripted.asked if "/events" in path]
     assert path.endswith(f"after={job['position'] - 1}")
+    assert "    1.0 s  100 %  Job completed" in done.stderr
 
 
 def test_retrying_what_cannot_be_retried_ends_with_two(run: Run, scripted: Scripted) -> None:

@@ -578,17 +578,15 @@ def test_a_full_disk_is_one_error_that_says_what_becomes_of_the_job(
 
 
 def test_a_store_that_cannot_be_read_while_it_is_followed_is_an_error(
-    run: Run, never: Callable[[dict[str, Any]], None], monkeypatch: pytest.MonkeyPatch
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    never({"state": "ready", "director": {}})
-    away = ReadModelsUnavailableError("they are away")
-    monkeypatch.setattr(ReadModels, "job_status", raising(away))
-    monkeypatch.setattr(make, "CANCEL_FAILED_WITHIN_S", 0.2)
-    done = run("make", "-", "--out", "film", "--emulate", stdin=b"A boat sets out.")
-
-    assert done.exit_code == 4, done.output
-    assert "Error: the store in " in done.stderr
-    assert "its cancellation is on record" in done.stderr
+    job_id = floor.filming.submit()
+    floor.settle()
+    followed = make.StoreSource(floor.system).follow(job_id, 0)
+    assert next(followed) is not None
+    monkeypatch.setattr(ReadModels, "job_status", raising(ReadModelsUnavailableError("they are away")))
+    with pytest.raises(UnreachableError, match=r"the store in .* cannot do it now"):
+        list(followed)
 
 
 def raising(error: Exception) -> Callable[..., Any]:
