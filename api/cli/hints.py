@@ -1,9 +1,9 @@
 """How the commands are written that may be typed next: each finds the same store or server as this one."""
 
-import os
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from api.settings import Settings, load_settings
@@ -20,24 +20,25 @@ def store_words(settings: Settings) -> str:
     if settings.data_dir != Path("reelog-data").absolute():
         words.append(f"REELOG_DATA_DIR={shlex.quote(relative(settings.data_dir))}")
     # Where other settings name another store, they go before the folder.
-    environ = dict(os.environ)
+    empty: dict[str, Any] = {}
     for name in ("STORE", "STORE_FILE", "BLOBS"):
-        read = load_settings(environ, DATA_DIR=settings.data_dir)
+        read = load_settings(DATA_DIR=settings.data_dir, **empty)
         field = "blobs" if name == "BLOBS" else "store"
         if getattr(read, field) != getattr(settings, field):
-            environ[f"REELOG_{name}"] = ""
+            empty[name] = ""
             words.append(f"REELOG_{name}=")
     return "".join(f"{word} " for word in words)
 
 
 @dataclass(frozen=True)
 class Hints:
-    """``before`` is what goes before each command, ``at`` behind it.
+    """``place`` is what goes before each command on the store here, ``no_url`` before all, ``at`` behind.
 
-    ``serve`` is the command that works on the store here; where it is empty, a server is asked.
+    ``serve`` is the command that works on that store; where it is empty, a server is asked.
     """
 
-    before: str = ""
+    no_url: str = ""
+    place: str = ""
     at: str = ""
     serve: str = ""
 
@@ -48,22 +49,22 @@ class Hints:
     @classmethod
     def of_store(cls, settings: Settings, provider: str) -> "Hints":
         # The server that settings name knows nothing of what is done here.
-        named = "REELOG_URL= " if settings.url_is_given else ""
-        words = store_words(settings)
+        no_url = "REELOG_URL= " if settings.url_is_given else ""
+        place = store_words(settings)
         emulate = " --emulate" if provider == "emulator" else ""
-        return cls(before=f"{named}{words}", serve=f"{words}reelog serve{emulate}")
+        return cls(no_url=no_url, place=place, serve=f"{place}reelog serve{emulate}")
 
     def command(self, words: str) -> str:
-        return f"{self.before}reelog {words}{self.at}"
+        return f"{self.no_url}{self.place}reelog {words}{self.at}"
 
     def watch(self, job_id: UUID | str) -> str:
         """Follows a job: ``reelog watch`` asks a server, ``reelog events`` reads the store."""
         return self.command(f"events {job_id} -f" if self.serve else f"watch {job_id}")
 
     def to_go_on(self, job_id: UUID | str) -> str:
-        return f"To go on from what is made: {self.serve}, then {self.command(f'retry {job_id}')}"
+        return f"To go on from what is made: {self.serve}, then {self.no_url}reelog retry {job_id}"
 
     def get(self, job_id: UUID | str, folder: Path) -> str:
         """Has what is recorded in the store worked on, and the film brought."""
-        bring = self.command(f"get {job_id} --out {shlex.quote(relative(folder))}")
-        return f"{self.serve}, and {bring}"
+        out = shlex.quote(relative(folder))
+        return f"{self.serve}, and {self.no_url}reelog get {job_id} --out {out}"

@@ -687,8 +687,8 @@ def test_how_a_film_that_waits_for_review_goes_on_is_said_so_that_it_can_be_type
     job_id = look.split()[-1]
     assert look == f"  Look at it:   {data} reelog show {job_id}"
     assert approve == f"  Let it go on: {data} reelog approve {job_id}"
-    serve, get = f"{data} reelog serve --emulate", f"{data} reelog get {job_id} --out reelog-demo"
-    assert then == f"                then {serve}, and {get}"
+    get = f"reelog get {job_id} --out reelog-demo"
+    assert then == f"                then {data} reelog serve --emulate, and {get}"
 
 
 # ---- actors that cannot be had -----------------------------------------------------------------------
