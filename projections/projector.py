@@ -56,6 +56,7 @@ class Projector:
         self._database = database
         self._signal = store.signal(SIGNAL)
         self._lease = store.presence(LEASE)
+        self._told: str | None = None  # what keeps it from projecting: said once until something is projected
         self._ending = threading.Event()
         self._follower: Follower | None = None
         self._thread = threading.Thread(target=self._run, name="projector", daemon=True)
@@ -98,8 +99,9 @@ class Projector:
         except SupersededError:
             logger.info("the read models were rebuilt; going on with the new ones")
         except (PersistenceError, ReadModelsUnavailableError, OSError) as error:
-            if str(error) != self.status.reason:
+            if str(error) != self._told:
                 logger.warning("the projector tries again every %s s: %s", RETRY_S, error)
+            self._told = str(error)
             self._set_state("retrying", str(error))
             self._ending.wait(RETRY_S)
         except Exception as error:  # noqa: BLE001 - the projector is supervised: what it meets is told
@@ -143,6 +145,7 @@ class Projector:
         reached("before:projection", batch[-1].id)
         projection.project(self._log.decode(batch))
         reached("after:projection", batch[-1].id)
+        self._told = None
         self._set_state("projecting", position=projection.position)
         self._signal.raise_()
 

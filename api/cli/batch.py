@@ -7,6 +7,7 @@ from uuid import uuid4
 import click
 
 from api.cli.errors import JOB_CODES, Code, InputError, end
+from api.cli.hints import Hints
 from api.cli.jobs import client_of, idempotency_option, json_option, quiet_option, server_option
 from api.cli.live import print_json, say
 from api.cli.plan import in_words
@@ -66,8 +67,8 @@ def batch(
         return
     _print(told, [told["id"]], as_json)
     if not quiet:
-        at = f" --url {url}" if url else ""
-        say(f"Submitted {counted(len(told['jobs']), 'job')}. Look: reelog batch show {told['id']}{at}")
+        look = Hints.of_server(url).command(f"batch show {told['id']}")
+        say(f"Submitted {counted(len(told['jobs']), 'job')}. Look: {look}")
 
 
 def _print(told: Json, lines: "list[str] | Iterator[str]", as_json: bool) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli.errors import JOB_CODES, InputError, end
+from api.cli.hints import Hints
 from api.cli.jobs import client_of, job_argument, json_option, quiet_option, server_option
 from api.cli.live import print_json, say
 from api.cli.output import prepare
@@ -39,8 +40,8 @@ def get(job: str, out: str | None, url: str | None, quiet: bool, as_json: bool) 
     if page["pruned_at"]:
         raise InputError(f"JOB: {job_id} was pruned at {page['pruned_at']}: its files are gone")
     if page["status"] in ("queued", "running"):
-        at = f" --url {url}" if url else ""
-        raise InputError(f"JOB: {job_id} is {page['status']}; follow it with `reelog watch {job_id}{at}`")
+        watch = Hints.of_server(url).watch(job_id)
+        raise InputError(f"JOB: {job_id} is {page['status']}; follow it with `{watch}`")
     if page["status"] != "completed":
         say(f"Job {job_id} has no film: it is {page['status'].replace('_', ' ')}.")
         end(JOB_CODES[page["status"]])

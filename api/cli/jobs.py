@@ -12,6 +12,7 @@ import click
 
 from api.cli.client import Client
 from api.cli.errors import JOB_CODES, Code, end
+from api.cli.hints import Hints
 from api.cli.live import Following, print_json, say
 from api.cli.options import body, job_options, submission
 from api.cli.own_scenes import OwnMaterial, own_material_options
@@ -125,7 +126,7 @@ def submit(
     say_notices(accepted)
     if not as_json:
         say_secret(accepted)
-    at = f" --url {url}" if url else ""
+    hints = Hints.of_server(url)
     if and_watch:
         follow(
             ServerSource(client),
@@ -133,11 +134,11 @@ def submit(
             timeout=timeout,
             quiet=quiet,
             as_json=as_json,
-            at=at,
+            hints=hints,
             approve=partial(approve_at, client, accepted["id"]),
         )
     if not quiet:
-        say(f"Submitted. Watch it: reelog watch {accepted['id']}{at}")
+        say(f"Submitted. Watch it: {hints.watch(accepted['id'])}")
 
 
 @click.command()
@@ -149,7 +150,6 @@ def submit(
 @json_option
 def watch(job: str, after: int, timeout: float | None, url: str | None, quiet: bool, as_json: bool) -> None:
     """Follow JOB to its end. Ctrl-C turns away; the job goes on."""
-    at = f" --url {url}" if url else ""
     client = client_of(url)
     source = ServerSource(client)
     job_id = job_named(source, job)
@@ -160,7 +160,7 @@ def watch(job: str, after: int, timeout: float | None, url: str | None, quiet: b
         timeout=timeout,
         quiet=quiet,
         as_json=as_json,
-        at=at,
+        hints=Hints.of_server(url),
         approve=partial(approve_at, client, str(job_id)),
     )
 
@@ -178,8 +178,9 @@ def follow(
     timeout: float | None = None,
     quiet: bool = False,
     as_json: bool = False,
-    at: str = "",
+    hints: Hints,
     approve: Approve | None = None,
+    is_worked_on: Callable[[], bool] = lambda: True,
 ) -> None:
     """Follow a job that goes on elsewhere, say how it ended, and end the command accordingly.
 
@@ -192,14 +193,14 @@ def follow(
             if job["status"] != "awaiting_review":
                 break
             after = following.position or after
-            if not ask_to_go_on(job, approve, at=at):
+            if not ask_to_go_on(job, approve, hints):
                 end(Code.AWAITING_REVIEW)
     except KeyboardInterrupt:
-        say("\nTurned away; the job goes on.")
-        say(f"  Watch it again: reelog watch {job_id}{at}")
-        say(f"  Stop it:        reelog cancel {job_id}{at}")
+        say(f"\nTurned away; {'the job goes on' if is_worked_on() else 'nobody works on it yet'}.")
+        say(f"  Watch it again: {hints.watch(job_id)}")
+        say(f"  Stop it:        {hints.command(f'cancel {job_id}')}")
         end(Code.INTERRUPTED)
-    for line in summary(job, theme_of(sys.stderr), datetime.now(UTC)):
+    for line in summary(job, theme_of(sys.stderr), datetime.now(UTC), following.began):
         say(line)
     if job["links"]["video"] and isinstance(source, ServerSource) and not as_json:
         say(f"  Download it: {urljoin(source.where(), job['links']['video'])}")

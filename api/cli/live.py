@@ -18,7 +18,7 @@ from uuid import UUID
 import click
 
 from api.cli.errors import TimedOutError, set_aside
-from api.cli.progress import Story, moment, picture
+from api.cli.progress import Story, moment, picture, run_began
 from api.cli.source import Source
 from api.cli.text import cells, echo, fit, is_terminal, json_line, shown, theme_of
 
@@ -58,7 +58,7 @@ class Silent:
 
 
 class PlainLines:
-    """``  12.3 s   43 %  Scene 2: image drawn …``; the time is counted from the submission."""
+    """``  12.3 s   43 %  Scene 2: image drawn …``; the time is counted from when the run began."""
 
     shows_job = False
 
@@ -67,7 +67,8 @@ class PlainLines:
         self._told = ""
 
     def event(self, event: Json, story: Story) -> None:
-        since = (moment(event["occurred_at"]) - moment(story.job["created_at"])).total_seconds()
+        began = story.began or moment(story.job["created_at"])
+        since = (moment(event["occurred_at"]) - began).total_seconds()
         said = fit(event["message"], _LONG_LINE)
         echo(f"{max(0.0, since):7.1f} s {int(event['progress'] * 100):4} %  {said}", file=self._stream)
 
@@ -145,6 +146,11 @@ class Following:
         """Of the last event that was told."""
         self.note = ""
 
+    @property
+    def began(self) -> datetime | None:
+        """When the run began that was told."""
+        return self._story.began if self._story else None
+
     def __enter__(self) -> Self:
         return self
 
@@ -167,6 +173,9 @@ class Following:
         """
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         story = self._story = Story(self._source.job(self._job_id), note=self.note)
+        if after and story.job["run"] > 1:
+            told = (e for e in self._source.events(self._job_id, 0) if e["position"] <= after)
+            story.began = run_began(told)
         if story.job["status"] == "awaiting_review" and after >= story.job["position"]:
             return story.job  # all that there is to tell was told
         for event in self._source.follow(self._job_id, after):

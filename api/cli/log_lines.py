@@ -3,6 +3,7 @@
 Only our own words are let through at INFO; libraries speak when something is wrong.
 """
 
+import contextlib
 import logging
 import sys
 from datetime import UTC, datetime
@@ -51,10 +52,26 @@ def log_to_stderr(look: str | None = None) -> None:
     _configure(handler)
 
 
+class _LogFile(logging.FileHandler):
+    """What a full disk has no room for is not logged: the command says by itself what it cannot do."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with contextlib.suppress(OSError):  # the file is opened with the first line
+            super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        if not isinstance(sys.exception(), OSError):
+            super().handleError(record)
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            super().close()
+
+
 def log_to_file(folder: Path) -> None:
     """For a command that draws on the terminal: log lines would tear the picture."""
     folder.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(folder / "reelog.log", encoding="utf-8", delay=True)
+    handler = _LogFile(folder / "reelog.log", encoding="utf-8", delay=True)
     handler.setFormatter(TextLines())
     _configure(handler)
 

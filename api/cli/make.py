@@ -35,6 +35,7 @@ from api.cli import output
 from api.cli.crew import Crew
 from api.cli.emulator import check_emulated, emulate_option, emulated, like_google_option, pace_option
 from api.cli.errors import JOB_CODES, Code, InputError, TimedOutError, UnreachableError, end
+from api.cli.hints import Hints, relative
 from api.cli.jobs import (
     json_option,
     quiet_option,
@@ -51,10 +52,10 @@ from api.cli.progress import Story
 from api.cli.refusals import refusals
 from api.cli.render import summary
 from api.cli.review import ask_to_go_on
-from api.cli.store import StoreSource, catch_up, cli_errors, settings_of
+from api.cli.store import StoreSource, catch_up, cli_errors, left_unfinished, settings_of
 from api.cli.target import StoreTarget
 from api.cli.text import echo, theme_of
-from api.composition import System, open_system
+from api.composition import BlobError, System, open_system
 from api.settings import Settings
 from domain.submission import Submission
 
@@ -178,10 +179,11 @@ def run(
             asked = SubmitRequest(value, queued=False, traceparent=settings.traceparent)
             accepted = submit(system, asked)
         job_id, endpoint = accepted.job_id, _told_to(system, accepted, as_json=as_json)
-        catch_up(system)
-        say_notices({"notices": system.studio.job(job_id).notices})
         try:
-            job = _made(system, job_id, folder, midi=midi, timeout=timeout, quiet=quiet, as_json=as_json)
+            with left_unfinished(system, job_id, _hints(system).serve):
+                catch_up(system)
+                say_notices({"notices": system.studio.job(job_id).notices})
+                job = _made(system, job_id, folder, midi=midi, timeout=timeout, quiet=quiet, as_json=as_json)
         except (TimedOutError, UnreachableError):
             _tell_others(system, endpoint)
             raise
@@ -202,19 +204,36 @@ def _made(
     """The job when it has ended, or waits for a review that nobody approves; its files are written."""
     # The crew ends last: what was made is told before Ray takes its seconds to go.
     with contextlib.closing(Crew(system, job_id)) as crew:
-        target, after = StoreTarget(system), 0
+        target, hints, after = StoreTarget(system), _hints(system), 0
         while True:
             job, after = _follow(system, job_id, crew, after, timeout=timeout, quiet=quiet, as_json=as_json)
-            asks = partial(target.approve, job_id)
-            if job["status"] != "awaiting_review" or not ask_to_go_on(job, asks):
+            if job["status"] != "awaiting_review":
+                break
+            then = f"then {hints.get(job_id, folder)}"
+            if not ask_to_go_on(job, partial(target.approve, job_id), hints, then=then):
                 break
         for line in summary(job, theme_of(sys.stderr), datetime.now(UTC)):
             say(line)
         written = {}
         if job["status"] == "completed":
-            written = output.export(system.readers, system.blobs, job_id, folder, midi=midi)
-        _report(job, written, system.settings, as_json=as_json)
+            written = _written(system, job_id, folder, midi=midi)
+        _report(system, job, written, as_json=as_json)
     return job
+
+
+def _written(system: System, job_id: UUID, folder: Path, *, midi: bool) -> dict[str, Path]:
+    """The film's files; where they cannot be written the film is made all the same, and can be had later."""
+    later = f"The film is made and kept. When that is mended: {_hints(system).get(job_id, folder)}"
+    try:
+        return output.export(system.readers, system.blobs, job_id, folder, midi=midi)
+    except BlobError as error:
+        raise UnreachableError(f"REELOG_BLOBS: {error.reason}: {error.hint}", later) from None
+    except OSError as error:
+        raise InputError(f"--out: {folder} cannot be written: {error.strerror or error}", later) from None
+
+
+def _hints(system: System) -> Hints:
+    return Hints.of_store(system.settings, system.provider)
 
 
 def _told_to(system: System, accepted: Accepted, *, as_json: bool) -> UUID | None:
@@ -273,10 +292,13 @@ def _follow(
             job = _to_the_end(following, None if failed else crew.look, within_s)
     cancelled = job is not None and job["status"] == "cancelled"
     left = "it was cancelled" if cancelled else "its cancellation is on record, and the next server ends it"
+    go_on = [_hints(system).to_go_on(job_id)] if cancelled else []
     if isinstance(interrupted, UnreachableError):
-        raise UnreachableError(interrupted.message, f"Job {job_id}: {left}. {interrupted.hint}")
+        hint = "\n  ".join([f"Job {job_id}: {left}. {interrupted.hint}", *go_on])
+        raise UnreachableError(interrupted.message, hint)
     if isinstance(interrupted, TimedOutError) and (job is None or cancelled):
-        raise TimedOutError(f"{interrupted.message}; {left}", f"It waited for this: {cause}" if cause else "")
+        waited = [f"It waited for this: {cause}"] if cause else []
+        raise TimedOutError(f"{interrupted.message}; {left}", "\n  ".join([*waited, *go_on]))
     if job is None:
         say(f"Job {job_id} is left unfinished; {left}.")
         end(Code.INTERRUPTED)
@@ -311,22 +333,13 @@ def _cancel(system: System, job_id: UUID, *, nobody_works: bool) -> None:
             lease.release()
 
 
-def _relative(path: Path) -> str:
-    """As short as a person would write it."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-
-
-def _report(job: Json, written: dict[str, Path], settings: Settings, *, as_json: bool) -> None:
+def _report(system: System, job: Json, written: dict[str, Path], *, as_json: bool) -> None:
     if as_json:
         print_json(job | {"files": {name: str(path) for name, path in written.items()}})
     else:
         for path in written.values():
-            echo(_relative(path))
-    here = settings.data_dir == Path("reelog-data").absolute()
-    prefix = "" if here else f"REELOG_DATA_DIR={_relative(settings.data_dir)} "
-    # The server that settings name knows nothing of a film that was made here.
-    named = "REELOG_URL= " if settings.url_is_given else ""
-    say(f"  Every step is on record: {named}{prefix}reelog events {job['id']}")
+            echo(relative(path))
+    hints = _hints(system)
+    say(f"  Every step is on record: {hints.command('events ' + job['id'])}")
     if job["status"] in ("failed", "cancelled"):
-        serve = "reelog serve --emulate" if job["provider"] == "emulator" else "reelog serve"
-        say(f"  To go on from what is made: {prefix}{serve}, then {named}reelog retry {job['id']}")
+        say(f"  {hints.to_go_on(job['id'])}")

@@ -3,6 +3,7 @@
 A pure function of the job, the events told so far and the time, so that a test can look at the picture.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -68,6 +69,8 @@ class Story:
     """What a job waits for that is queued or being cancelled, where that is known."""
     eta_s: float | None = None
     told_at: datetime | None = None
+    began: datetime | None = None
+    """When the run began that is told; None in the first, which began with the submission."""
     waits: dict[str, Json] = field(default_factory=dict)
     """The failed attempts that will be followed by another, by asset."""
 
@@ -75,6 +78,7 @@ class Story:
         self.last = event["message"]
         self.eta_s = event["eta_s"]
         self.told_at = moment(event["occurred_at"])
+        self.began = run_began([event]) or self.began
         asset = event["asset"]
         if asset is not None:
             self.waits.pop(asset["id"], None)
@@ -104,9 +108,21 @@ def picture(story: Story, now: datetime, width: int, theme: Theme, frame: int = 
     return [theme.mark(line) for line in lines]
 
 
-def elapsed_s(job: Json, now: datetime) -> float:
-    """Seconds from the submission to the end, or until now: the time that whoever submitted it waits."""
-    began = moment(job["created_at"])
+def run_began(events: Iterable[Json]) -> datetime | None:
+    """When the last run began of which these events tell; None where that is the first."""
+    began = None
+    for event in events:
+        if event["type"] == "job.reopened":
+            began = moment(event["occurred_at"])
+    return began
+
+
+def elapsed_s(job: Json, now: datetime, began: datetime | None = None) -> float:
+    """Seconds until the end, or until now: the time that whoever asked for this run waits.
+
+    It ``began`` when it was asked for; the first one with the submission.
+    """
+    began = began or moment(job["created_at"])
     ended = moment(job["finished_at"]) if job["finished_at"] else now
     return max(0.0, (ended - began).total_seconds())
 
@@ -194,7 +210,12 @@ def _stage_cost(stage: Json) -> str:
 def _totals(story: Story, now: datetime, width: int, theme: Theme) -> str:
     job = story.job
     progress = job["progress"]
-    parts = [f"{int(progress * 100):3} %", clock(elapsed_s(job, now)), _left(story, now), cost(job)]
+    parts = [
+        f"{int(progress * 100):3} %",
+        clock(elapsed_s(job, now, story.began)),
+        _left(story, now),
+        cost(job),
+    ]
     told = "   ".join(part for part in parts if part)
     room = min(_BAR_WIDTH, width - cells(told) - 5)
     if room < 8:  # noqa: PLR2004 - a shorter bar says nothing

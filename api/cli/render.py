@@ -70,8 +70,10 @@ def ago(age_s: float) -> str:
     return f"{max(0, int(age_s))} s"
 
 
-def job_sheet(job: Json, theme: Theme, now: datetime | None = None) -> Iterator[str]:
-    """One job on a page: where it stands, its stages and scenes, its failure in full."""
+def job_sheet(
+    job: Json, theme: Theme, now: datetime | None = None, began: datetime | None = None
+) -> Iterator[str]:
+    """One job on a page: where it stands, its stages and scenes, its failure in full; when its run began."""
     now = now or datetime.now(UTC)
     role = STATUS_ROLES.get(job["status"], "plain")
     run = f", run {job['run']}" if job["run"] > 1 else ""
@@ -84,7 +86,7 @@ def job_sheet(job: Json, theme: Theme, now: datetime | None = None) -> Iterator[
     if job["pruned_at"]:
         yield _removed(job)
     yield ""
-    story = Story(job, last=_models(job))
+    story = Story(job, last=_models(job), began=began)
     yield from (line.rstrip() for line in picture(story, now, width(), theme))
     if job["scenes"] and not job["pruned_at"]:
         yield ""
@@ -172,9 +174,9 @@ def event_line(event: Json, theme: Theme, began: datetime) -> str:
     return theme.paint(head, "dim") + theme.paint(said, role)
 
 
-def summary(job: Json, theme: Theme, now: datetime) -> Iterator[str]:
-    """How a job ended, in a line or, when it failed, in full."""
-    took = clock(elapsed_s(job, now))
+def summary(job: Json, theme: Theme, now: datetime, began: datetime | None = None) -> Iterator[str]:
+    """How a job ended, in a line or, when it failed, in full; its run ``began`` then."""
+    took = clock(elapsed_s(job, now, began))
     title = "The film" if job["pruned_at"] else job["title"] or "The film"
     paid = cost(job) + (" at list prices, charged by nobody" if job["provider"] == "emulator" else "")
     if job["status"] == "completed":

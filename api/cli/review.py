@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import click
 
+from api.cli.hints import Hints
 from api.cli.live import say
 from api.cli.text import money
 
@@ -15,17 +16,31 @@ Approve = Callable[[Json, str], Json]
 """Asks with a body and an idempotency key; gives a preview for a dry run, else the job."""
 
 
-def ask_to_go_on(job: Json, approve: Approve | None, *, at: str = "") -> bool:
-    """Say what the job waits for; True where whoever is at the terminal has let it go on."""
+def ask_to_go_on(job: Json, approve: Approve | None, hints: Hints, *, then: str = "") -> bool:
+    """Say what the job waits for; True where whoever is at the terminal has let it go on.
+
+    ``then`` is what has to be done once it is approved, where nobody works on it anyway.
+    """
     say(f"The job waits for review of the {job['review']}.")
-    if approve is not None:
-        say(f"The rest costs {_price(approve({'dry_run': True}, uuid4().hex)['cost'])}.")
-        if sys.stdin.isatty() and click.confirm("Go on?", err=True):
-            approve({}, uuid4().hex)
-            return True
-    say(f"  Look at it:  reelog show {job['id']}{at}")
-    say(f"  Let it go on: reelog approve {job['id']}{at}")
+    try:
+        if approve is not None:
+            say(f"The rest costs {_price(approve({'dry_run': True}, uuid4().hex)['cost'])}.")
+            if sys.stdin.isatty() and click.confirm("Go on?", err=True):
+                approve({}, uuid4().hex)
+                return True
+    except click.Abort:
+        say()
+        _say_how(job, hints, then)
+        raise
+    _say_how(job, hints, then)
     return False
+
+
+def _say_how(job: Json, hints: Hints, then: str) -> None:
+    say(f"  Look at it:   {hints.command('show ' + job['id'])}")
+    say(f"  Let it go on: {hints.command('approve ' + job['id'])}")
+    if then:
+        say(f"                {then}")
 
 
 def _price(cost: Json) -> str:

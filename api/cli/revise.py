@@ -246,7 +246,7 @@ def preview_and_begin(
         echo(job["id"])
         say_secret(job)
     _say_note(target, job)
-    at = f" --url {url}" if url else ""
+    hints = target.hints(url, job)
     if and_watch:
         # What the runs before had to tell was told.
         after = job["position"] - 1 if job["run"] > 1 else 0
@@ -257,11 +257,12 @@ def preview_and_begin(
             timeout=timeout,
             quiet=quiet,
             as_json=as_json,
-            at=at,
+            hints=hints,
+            is_worked_on=lambda: target.is_worked_on(job),
             approve=lambda body, key: target.approve(UUID(job["id"]), body, key),
         )
     if not quiet:
-        say(f"Watch it: reelog watch {job['id']}{at}")
+        say(f"Watch it: {hints.watch(job['id'])}")
 
 
 def _say_note(target: Target, job: Json) -> None:

@@ -16,6 +16,7 @@ from uuid import UUID
 from api.cases.attempts import AttemptRecord, AttemptRequest, get_attempt
 from api.cases.audit import Audit, AuditRequest, audit
 from api.cases.content import BlobRequest, ContentRequest, blob, content_bytes, unavailable_bytes
+from api.cases.errors import refusal_of
 from api.cases.events import ListEventsRequest, all_events, list_events
 from api.cases.explain import ExplainRequest, Explanation, explain
 from api.cases.export import ExportRequest, Form, export
@@ -24,7 +25,7 @@ from api.cases.models import ListModelsRequest, list_models
 from api.cli.errors import InputError, UnreachableError
 from api.cli.live import say
 from api.cli.options import setting_message
-from api.cli.refusals import refusals
+from api.cli.refusals import error_of, refusals
 from api.cli.source import TICK_S, Json
 from api.composition import BlobError, Provider, System, open_system
 from api.model_directory import PATIENCE_S
@@ -72,6 +73,10 @@ class StoreSource:
 
     def follow(self, job_id: UUID, after: int) -> Iterator[Json | None]:
         self._ask(require_job, job_id)
+        with refusals(self.where()):
+            yield from self._follow(job_id, after)
+
+    def _follow(self, job_id: UUID, after: int) -> Iterator[Json | None]:
         readers = self._system.readers
         last = after
         while True:
@@ -164,6 +169,21 @@ def cli_errors() -> Iterator[None]:
         raise InputError(
             f"REELOG_DATA_DIR: {error.filename}: {error.strerror}",
             "Name a folder on a disk that can be written and has room.",
+        ) from None
+
+
+@contextlib.contextmanager
+def left_unfinished(system: System, job_id: UUID, serve: str) -> Iterator[None]:
+    """Where the store can be used no longer (its disk is full), say what becomes of the job, by ``serve``."""
+    try:
+        yield
+    except Exception as error:
+        refusal = refusal_of(error)
+        if refusal is None:
+            raise
+        raise UnreachableError(
+            error_of(refusal.code, refusal.detail, where=str(system.settings.data_dir)).message,
+            f"Job {job_id} is left unfinished. When that is mended, `{serve}` goes on with it.",
         ) from None
 
 

@@ -25,6 +25,7 @@ from api.cases.validation import validated
 from api.cli.client import Client
 from api.cli.crew import serving_name
 from api.cli.errors import UnreachableError
+from api.cli.hints import Hints
 from api.cli.jobs import client_of
 from api.cli.refusals import refusals
 from api.cli.source import ServerSource, Source
@@ -62,6 +63,14 @@ class Target(Protocol):
 
     def note(self, job: Json) -> str | None:
         """What a person should know of a change that was asked for here."""
+        ...
+
+    def is_worked_on(self, job: Json) -> bool:
+        """Whether somebody is there who carries it out."""
+        ...
+
+    def hints(self, url: str | None, job: Json) -> Hints:
+        """How the commands are written that ask the same; ``url`` is the server that was named."""
         ...
 
 
@@ -104,6 +113,12 @@ class ServerTarget:
 
     def note(self, job: Json) -> str | None:  # noqa: ARG002 - the server that was asked carries it out
         return None
+
+    def is_worked_on(self, job: Json) -> bool:  # noqa: ARG002 - as above
+        return True
+
+    def hints(self, url: str | None, job: Json) -> Hints:  # noqa: ARG002 - as above
+        return Hints.of_server(url)
 
     def _post(self, path: str, body: Json, key: str, method: str = "POST") -> Json:
         answer: Json
@@ -176,13 +191,19 @@ class StoreTarget:
 
     def note(self, job: Json) -> str | None:
         where = self._system.settings.data_dir
-        if self._system.store.is_present(serving_name(job["provider"])):
+        if self.is_worked_on(job):
             return f"Recorded in {where}; the server that works there carries it out."
         emulate = " --emulate" if job["provider"] == "emulator" else ""
         return (
             f"Recorded in {where}. Nobody works there now: `reelog serve{emulate}` or `reelog work` must run "
             "to carry it out."
         )
+
+    def is_worked_on(self, job: Json) -> bool:
+        return self._system.store.is_present(serving_name(job["provider"]))
+
+    def hints(self, url: str | None, job: Json) -> Hints:  # noqa: ARG002 - none was named
+        return Hints.of_store(self._system.settings, job["provider"])
 
     def _ask(self, job_id: UUID, ask: Callable[[System], Preview | Accepted]) -> Json:
         with refusals(self.source.where()):

@@ -10,6 +10,7 @@ import stat
 from pathlib import Path
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 LARGEST = 1_000_000
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # UTF-32's marks begin with the first, or with NULs
@@ -21,8 +22,23 @@ class EnvFileError(ValueError):
 
 def read_env_file(path: Path) -> dict[str, str]:
     """Its names and values; none when there is no such file. EnvFileError when it cannot be read."""
-    named = dotenv_values(stream=io.StringIO(_text(path)))
+    text = _text(path)
+    _refuse_what_is_no_setting(text)
+    named = dotenv_values(stream=io.StringIO(text))
     return {name: value for name, value in named.items() if value is not None}
+
+
+def _refuse_what_is_no_setting(text: str) -> None:
+    """The lines are told by their numbers alone: a key may be in them."""
+    wrong = []
+    for statement in parse_stream(io.StringIO(text)):
+        if statement.error:
+            read = statement.original.string
+            blank = read[: len(read) - len(read.lstrip())].count("\n")
+            wrong.append(str(statement.original.line + blank))
+    if wrong:
+        lines = f"line {wrong[0]}" if len(wrong) == 1 else f"lines {', '.join(wrong)}"
+        raise EnvFileError(f"{lines} cannot be read; write NAME=VALUE, or NAME='VALUE', each on a line")
 
 
 def _text(path: Path) -> str:

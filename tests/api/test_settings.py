@@ -169,6 +169,37 @@ def test_a_dotenv_file_that_cannot_be_read_is_named_with_all_else_that_is_wrong(
     assert second.name == "REELOG_PORT"
 
 
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        ("GEMINI_API_KEY: canary-7713\n", "line 1 cannot"),
+        ("\n# keys\n\n  GEMINI_API_KEY canary-7713\nREELOG_PORT=9001\n", "line 4 cannot"),
+        ("A=1\r\nGEMINI_API_KEY='canary-7713\r\nB=2\n", "line 2 cannot"),
+        ("=canary-7713\n\nsome words\n", "lines 1, 3 cannot"),
+    ],
+    ids=["colon", "space", "quote", "no-name"],
+)
+def test_a_line_of_a_dotenv_file_that_cannot_be_read_is_named_and_not_shown(
+    tmp_path: Path, content: str, lines: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(content.encode())
+    with pytest.raises(SettingsError) as refusal:
+        load_settings({}, file)
+    [fault] = refusal.value.faults
+    assert str(fault).startswith(f"{file}: {lines}")
+    assert "canary" not in str(fault)
+    assert caplog.text == ""
+
+
+def test_what_others_write_into_a_dotenv_file_is_no_hindrance(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(
+        "# other\n\nexport A='1 # 2'\nB=\"two\nlines\"\nC\nD = x y # z\nREELOG_PORT=9001", encoding="utf-8"
+    )
+    assert load_settings({}, file).port == 9001
+
+
 def test_a_folder_called_dotenv_is_named_unless_it_is_a_virtual_environment(tmp_path: Path) -> None:
     folder = tmp_path / ".env"
     folder.mkdir()

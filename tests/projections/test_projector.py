@@ -182,6 +182,31 @@ def test_a_transaction_that_fails_leaves_tables_and_position_together(
     assert verify(database, filming.store, filming.log).equal
 
 
+def test_what_keeps_it_from_projecting_is_said_once_until_it_has_projected(
+    filming: Filming,
+    database: Database,
+    readers: ReadModels,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("projections.projector.RETRY_S", 0.0)
+    with running(filming.store, filming, database):
+        for said in (1, 2):
+            tries = threading.Semaphore(0)
+
+            def full(*_: object, tries: threading.Semaphore = tries) -> None:
+                tries.release()
+                raise ReadModelsUnavailableError("the disk is full")
+
+            with monkeypatch.context() as broken:
+                broken.setattr(Projection, "project", full)
+                filming.submit()
+                for _ in range(4):
+                    assert tries.acquire(timeout=10)
+            assert readers.wait_for(filming.head(), 10)
+            assert caplog.text.count("the disk is full") == said
+
+
 def test_the_past_is_the_fold_of_the_events_up_to_then(
     filming: Filming, projector: Projector, readers: ReadModels
 ) -> None:

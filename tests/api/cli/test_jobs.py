@@ -4,6 +4,7 @@ import json
 from typing import Any
 from uuid import uuid4
 
+import click
 import pytest
 
 from tests.api.cli.conftest import END, PREVIEW, Floor, Run, Scripted, event, frame, plain
@@ -64,6 +65,29 @@ def test_watching_a_job_that_waits_for_review_ends_with_six_and_says_how_to_go_o
     assert done.exit_code == 6
     assert "waits for review of the script" in done.stderr
     assert f"reelog approve {job['id']}" in done.stderr
+
+
+def test_ctrl_c_at_the_question_of_a_review_says_how_to_go_on(
+    run: Run, scripted: Scripted, ended: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> bool:
+        raise click.Abort
+
+    monkeypatch.setattr(click, "confirm", interrupted)
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
+    job = ended("completed") | {"status": "awaiting_review", "review": "script"}
+    address = f"/v1/jobs/{job['id']}"
+    scripted.answer(address, job)
+    last = event(job["position"], "job.review_requested", message="Waits", progress=0.1)
+    scripted.stream(f"{address}/events", frame(last))
+    cost = {"usd": 0.2, "at_most_usd": 0.5, "unpriced": 0}
+    scripted.answer(f"{address}/approve", {"cost": cost, "redone": [], "reused": [], "dry_run": True})
+
+    done = run("watch", job["id"], "--url", scripted.url, "--quiet")
+
+    assert done.exit_code == 130
+    assert f"  Look at it:   reelog show {job['id']} --url {scripted.url}\n" in done.stderr
+    assert f"  Let it go on: reelog approve {job['id']} --url {scripted.url}\n" in done.stderr
 
 
 def test_watching_a_film_that_was_pruned_offers_nothing_to_download(
@@ -236,13 +260,16 @@ def test_retry_with_watch_tells_only_the_new_run(run: Run, scripted: Scripted, e
     job = ended("completed") | {"run": 2}
     scripted.answer(f"/v1/jobs/{job['id']}/retry", PREVIEW)
     scripted.answer(f"/v1/jobs/{job['id']}/retry", job, 202)
+    reopened = event(1, "job.reopened", occurred_at="2026-11-22T10:00:01.500Z")
+    scripted.answer(f"/v1/jobs/{job['id']}/events", {"data": [reopened], "has_more": False})
     job_id = serve_ended(scripted, job)
 
     done = run("retry", job_id, "--watch", "--url", scripted.url)
 
-    assert done.exit_code == 0
-    [path] = [path for _, path, _, _ in scripted.asked if "/events" in path]
+    assert done.exit_code == 0, done.output
+    *_, path = [path for _, path, _, _ in scripted.asked if "/events" in path]
     assert path.endswith(f"after={job['position'] - 1}")
+    assert "    1.0 s  100 %  Job completed" in done.stderr
 
 
 def test_retrying_what_cannot_be_retried_ends_with_two(run: Run, scripted: Scripted) -> None:

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import shlex
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,6 +14,7 @@ from uuid import UUID, uuid4
 import pytest
 from standardwebhooks import Webhook
 
+from actors.blobs.errors import BlobStoreUnavailableError
 from actors.blobs.opening import open_blobs
 from api.cases.presets import PresetRequest, put_preset
 from api.cli import make, output
@@ -20,14 +22,18 @@ from api.cli.crew import Crew, announce, announced, serving_name
 from api.cli.errors import InputError, UnreachableError
 from api.cli.live import PlainLines
 from api.cli.progress import Story
+from api.cli.target import StoreTarget
 from api.composition import Actors, Provider
 from api.configuration import tracing
-from api.settings import Settings
+from api.settings import Settings, load_settings
 from api.webhooks import schedule
 from domain.asset import AssetKey
 from domain.preset import PresetKind
 from domain.pricing import PriceBook
-from domain.store import open_event_store
+from domain.store import AppendFailedError, open_event_store
+from domain.store import Studio as StoreStudio
+from projections.database import ReadModelsUnavailableError
+from projections.readers import ReadModels
 from tests.api.cli.conftest import Floor, Run
 from tests.projections.filming import Filming, refusal
 from tests.receiver import receiving
@@ -538,6 +544,151 @@ def test_ctrl_c_twice_leaves_at_once_and_says_what_becomes_of_the_job(
     assert done.exit_code == 130
     assert "is left unfinished" in done.stderr
     assert json.loads(run("ls", "--json").stdout)["cancel_requested"]
+
+
+@pytest.mark.usefixtures("waiting")
+def test_a_film_that_takes_too_long_can_be_gone_on_with(run: Run) -> None:
+    done = run("make", "-", "--out", "film", "--emulate", "--timeout", "0.5", stdin=b"A boat sets out.")
+
+    job_id = the_job(run)["id"]
+    assert f"  To go on from what is made: reelog serve --emulate, then reelog retry {job_id}" in done.stderr
+
+
+# ---- a disk that is full -----------------------------------------------------------------------------
+
+
+def _full(*_: Any, **__: Any) -> Any:
+    raise AppendFailedError("sqlite:///events", "the disk is full", "make room on the disk")
+
+
+def test_a_full_disk_is_one_error_that_says_what_becomes_of_the_job(
+    run: Run, never: Callable[[dict[str, Any]], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never({"state": "ready", "director": {}})
+    monkeypatch.setattr(StoreStudio, "change_job", _full)
+    done = run("make", "-", "--out", "film", "--emulate", "--timeout", "0.2", stdin=b"A boat sets out.")
+
+    assert done.exit_code == 4, done.output
+    error, hint = done.stderr.splitlines()[-2:]
+    assert error.startswith("Error: ")
+    assert "the disk is full: make room on the disk" in error
+    job_id = the_job(run)["id"]
+    assert f"Job {job_id} is left unfinished." in hint
+    assert "`reelog serve --emulate` goes on with it" in hint
+
+
+def test_a_store_that_cannot_be_read_while_it_is_followed_is_an_error(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = floor.filming.submit()
+    floor.settle()
+    followed = make.StoreSource(floor.system).follow(job_id, 0)
+    assert next(followed) is not None
+    monkeypatch.setattr(ReadModels, "job_status", raising(ReadModelsUnavailableError("they are away")))
+    with pytest.raises(UnreachableError, match=r"the store in .* cannot do it now"):
+        list(followed)
+
+
+def raising(error: Exception) -> Callable[..., Any]:
+    def call(*_: Any, **__: Any) -> Any:
+        raise error
+
+    return call
+
+
+@pytest.mark.usefixtures("hands")
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (OSError(28, "No space left on device"), 2, "--out: {film} cannot be written: No space left"),
+        (
+            BlobStoreUnavailableError("the bucket is away", "wait"),
+            4,
+            "REELOG_BLOBS: the bucket is away: wait",
+        ),
+    ],
+)
+def test_a_film_whose_files_cannot_be_written_is_kept_and_can_be_had(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int, told: str
+) -> None:
+    monkeypatch.setattr(output, "export", raising(error))
+    done = run("make", "-", "--out", "my film", "--emulate", stdin=b"A boat sets out.")
+
+    assert done.exit_code == code, done.output
+    assert f"Error: {told.format(film=tmp_path / 'my film')}" in done.stderr
+    job = the_job(run)
+    assert job["status"] == "completed"
+    assert f"reelog serve --emulate, and reelog get {job['id']} --out 'my film'" in done.stderr
+
+
+# ---- what is typed next ------------------------------------------------------------------------------
+
+
+def typed(line: str) -> dict[str, str]:
+    """The settings that a shell would set for the ``reelog`` of a hint."""
+    words = shlex.split(line[line.index("REELOG_") :])
+    return dict(word.split("=", 1) for word in words[: words.index("reelog")])
+
+
+@pytest.mark.usefixtures("hands")
+def test_a_folder_with_a_space_is_quoted_in_what_is_to_be_typed(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REELOG_DATA_DIR", "my data")
+    done = run("make", "-", "--out", "film", "--emulate", "--quiet", stdin=b"A boat sets out.")
+
+    [line] = [line for line in done.stderr.splitlines() if "reelog events" in line]
+    assert typed(line) == {"REELOG_DATA_DIR": "my data"}
+
+
+@pytest.mark.usefixtures("hands")
+@pytest.mark.parametrize("how", ["REELOG_STORE", "REELOG_STORE_FILE", ".env"])
+def test_what_the_demo_says_of_the_record_is_found_also_where_settings_name_another_store(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    other = f"sqlite:///{tmp_path}/other.sqlite3"
+    (tmp_path / "store").write_text(other, encoding="utf-8")
+    named = str(tmp_path / "store") if how == "REELOG_STORE_FILE" else other
+    if how == ".env":
+        (tmp_path / ".env").write_text(f"REELOG_STORE={other}\n", encoding="utf-8")
+    else:
+        monkeypatch.setenv(how, named)
+    monkeypatch.setenv("REELOG_BLOBS", f"file://{tmp_path}/other-blobs")
+    done = run("demo")
+
+    assert done.exit_code == 0, done.output
+    [line] = [line for line in done.stderr.splitlines() if "reelog events" in line]
+    for name, value in typed(line).items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings()
+    assert settings.store == f"sqlite:///{tmp_path}/reelog-demo/data/events.sqlite3"
+    assert settings.blobs == f"file://{tmp_path}/reelog-demo/data/blobs"
+    assert run(*shlex.split(line)[shlex.split(line).index("reelog") + 1 :]).exit_code == 0
+
+
+@pytest.mark.usefixtures("hands")
+def test_how_a_film_that_waits_for_review_goes_on_is_said_so_that_it_can_be_typed(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow = make._follow
+    cost = {"usd": 0.2, "at_most_usd": 0.5, "unpriced": 0}
+
+    def waits(*arguments: Any, **more: Any) -> Any:
+        job, after = follow(*arguments, **more)
+        return job | {"status": "awaiting_review", "review": "script"}, after
+
+    monkeypatch.setattr(make, "_follow", waits)
+    monkeypatch.setattr(StoreTarget, "approve", lambda *_: {"cost": cost})
+    done = run("demo")
+
+    assert done.exit_code == 6, done.output
+    data = "REELOG_DATA_DIR=reelog-demo/data"
+    look, approve, then = done.stderr.splitlines()[-4:-1]
+    job_id = look.split()[-1]
+    assert look == f"  Look at it:   {data} reelog show {job_id}"
+    assert approve == f"  Let it go on: {data} reelog approve {job_id}"
+    get = f"reelog get {job_id} --out reelog-demo"
+    assert then == f"                then {data} reelog serve --emulate, and {get}"
 
 
 # ---- actors that cannot be had -----------------------------------------------------------------------

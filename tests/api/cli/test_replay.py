@@ -4,14 +4,20 @@ Seen to fail with a comparison of the tables that counts no difference.
 """
 
 import json
+import re
 import shutil
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import click
 import pytest
 
 from api.cli import replay
+from api.cli.hints import Hints
+from api.cli.jobs import follow
+from api.cli.store import StoreSource
 from domain.asset import AssetKey
 from domain.failures import Failure
 from tests.api.cli.conftest import Floor, Run
@@ -43,6 +49,35 @@ def test_a_job_is_relived_line_by_line(run: Run, job_id: UUID) -> None:
     assert any("attempt 1 failed (overloaded" in line for line in lines)
     assert any("Job completed" in line for line in lines)
     assert "The Boat is made" in lines[-2] + lines[-1]
+
+
+@pytest.mark.parametrize("how", ["replay", "show", "show --at", "follow", "follow the run"])
+def test_the_time_of_a_later_run_is_counted_from_its_own_beginning(
+    run: Run, floor: Floor, capfd: pytest.CaptureFixture[str], how: str
+) -> None:
+    floor.filming.faults["image:1"] = [refusal()]
+    job_id = floor.filming.submit()
+    assert floor.filming.finish(job_id) == "failed"
+    week = timedelta(days=7).total_seconds()
+    floor.filming.studio.change_job(job_id, lambda job: job.reopen("retry", now=floor.filming.tick(week)))
+    begun = floor.system.log.head()
+    assert floor.filming.finish(job_id) == "completed"
+    floor.settle()
+    if how.startswith("follow"):
+        after = begun if how == "follow the run" else 0
+        with pytest.raises(click.exceptions.Exit):
+            follow(StoreSource(floor.system), job_id, after=after, hints=Hints())
+        lines = capfd.readouterr().err.splitlines()
+        [completed] = [line for line in lines if "Job completed" in line]
+        assert float(completed.split()[0]) < 600
+    elif how == "replay":
+        lines = run("replay", str(job_id), "--speed", "0").stderr.splitlines()
+    else:
+        at = ["--at", str(floor.system.log.head())] if how == "show --at" else []
+        lines = run("show", str(job_id), *at).stdout.splitlines()
+    [took] = [line for line in lines if "is made, in" in line or "━" in line]
+    assert " d " not in took
+    assert re.search(r"\b\d:\d\d\b", took), took
 
 
 def test_an_exported_log_is_relived_on_a_machine_that_has_nothing_else(

@@ -181,6 +181,42 @@ def test_who_works_on_the_folder_already_need_not_be_started(
     assert "must run" not in done.stderr
 
 
+def test_how_a_job_is_watched_that_is_recorded_in_the_store_can_be_typed(
+    run: Run, filming: PlannedFilming
+) -> None:
+    job_id = ended(filming, "failed")
+    done = run("retry", str(job_id))
+    [hint] = [line for line in done.stderr.splitlines() if line.startswith("Watch it: ")]
+    assert hint == f"Watch it: reelog events {job_id} -f"
+    assert filming.finish(job_id) == "completed"
+    assert run(*hint.split()[3:]).exit_code == 0
+
+
+@pytest.mark.parametrize(("works", "said"), [(True, "the job goes on"), (False, "nobody works on it yet")])
+def test_who_turns_away_is_told_whether_the_job_goes_on(
+    run: Run,
+    system: System,
+    filming: PlannedFilming,
+    monkeypatch: pytest.MonkeyPatch,
+    works: bool,
+    said: str,
+) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    job_id = ended(filming, "failed")
+    monkeypatch.setattr("api.cli.jobs.Following.to_the_end", interrupted)
+    presence = announce(system.store, "emulator") if works else None
+    done = run("retry", str(job_id), "--watch")
+    if presence is not None:
+        presence.release()
+    assert done.exit_code == 130, done.output
+    turned, again, stop = done.stderr.splitlines()[-3:]
+    assert turned == f"Turned away; {said}."
+    assert again == f"  Watch it again: reelog events {job_id} -f"
+    assert stop == f"  Stop it:        reelog cancel {job_id}"
+
+
 def test_a_key_is_good_there_as_at_a_server(run: Run, filming: PlannedFilming) -> None:
     job_id = ended(filming, "failed")
     for _ in range(2):

@@ -87,6 +87,25 @@ def test_a_log_for_machines_has_one_too() -> None:
     assert json.loads(told)["event"] == f"said {HOSTILE}"
 
 
+@pytest.mark.parametrize("length", [10, 100_000])
+def test_a_log_that_a_full_disk_has_no_room_for_is_no_trouble_of_its_own(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], length: int
+) -> None:
+    (tmp_path / "reelog.log").symlink_to("/dev/full")
+    log_to_file(tmp_path)
+    [handler] = logging.getLogger().handlers
+    for _ in range(3):
+        logging.getLogger("api").warning("x" * length)
+    handler.close()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_log_that_cannot_be_begun_is_no_trouble_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "reelog.log").mkdir()
+    log_to_file(tmp_path)
+    logging.getLogger("api").warning("said")
+
+
 def test_the_log_beside_a_picture_and_the_path_of_a_request(site: Site, tmp_path: Path) -> None:
     log_to_file(tmp_path / "log")
     refused = site.client.post("/%1b%5b2J%0aINFO%20forged%c2%9b", headers={"Origin": "http://evil.example"})
