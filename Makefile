@@ -9,10 +9,9 @@ READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 
 .DEFAULT_GOAL := help
-# One more at once than there are cores, as many tests wait for a browser or a process, file by file, in order:
-# sorted by how many tests they have, the longest would come last and be waited for. Those that start Ray or hold
-# it to seconds, one by one.
-BESIDE = -n $$($(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)') --dist loadfile --no-loadscope-reorder
+# As many at once as there are cores, file by file, in order: sorted by how many tests they have, the longest
+# would come last and be waited for. Those that start Ray or hold it to seconds, one by one.
+BESIDE := -n auto --dist loadfile --no-loadscope-reorder
 ALONE := alone or cluster
 # Tests of half a second of a processor at most, which start no servers.
 FAST := not slow and not crash and not cluster and not browser

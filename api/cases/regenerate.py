@@ -24,7 +24,7 @@ from domain.revise import regenerate as decide_regenerate
 from domain.script import MAX_SCRIPT_CHARACTERS
 from domain.submission import Request
 
-Prompt = Annotated[str, Field(min_length=1, max_length=MAX_SCRIPT_CHARACTERS)]
+Prompt = Annotated[str, Field(min_length=1, max_length=MAX_SCRIPT_CHARACTERS, pattern=r"\S")]
 
 
 class Regenerate(Request):

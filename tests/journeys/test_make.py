@@ -89,7 +89,7 @@ def test_make_without_a_key_says_which_variable_where_to_get_one_and_how_to_try(
         (b"Fine.", ["--max-cost", "-1"], "-1"),
         (b"Fine.", ["--midi", "--no-audio"], "--no-music"),
         (b"Fine.", [*LYRIA, "--midi"], "--midi: a song of a model has no notes"),
-        (b"Fine.", [*LYRIA, "--no-music"], "--music-model: 'lyria-3.5': there is no music to compose"),
+        (b"Fine.", [*LYRIA, "--no-music"], '--music-model is "lyria-3.5": there is no music to compose'),
     ],
     ids=[
         "empty",

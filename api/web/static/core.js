@@ -224,7 +224,14 @@ export const complaint = (problem) => h('p.problem', { role: 'alert', dir: 'auto
 
 /** Beside why there is nothing to show yet; who asks at once and is answered goes on from the heading. */
 export const askedAgain = (problem, ask) => problem && isTransient(problem) && h('p', 'It is asked for again by itself. ',
-	button('Try again', () => ask().then(() => document.activeElement === document.body && document.querySelector('main h1').focus())))
+	button('Try again', ({ currentTarget: it }) => {
+		if (it.ariaBusy) return
+		it.ariaBusy = true
+		ask().then(() => {
+			it.ariaBusy = null
+			if (document.activeElement === document.body) document.querySelector('main h1').focus()
+		})
+	}))
 
 const PATHS = {
 	check: 'M4 10.5 8 14.5 16 5.5',

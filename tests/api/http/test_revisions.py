@@ -61,6 +61,16 @@ def test_a_dry_run_tells_what_would_be_redone_and_the_price_and_does_nothing(
     assert site.system.log.head() == head
 
 
+def test_a_blank_prompt_is_not_paid_for(site: Site, completed: UUID) -> None:
+    head = site.system.log.head()
+    refused = regenerate(site, completed, "image:1", {"prompt": " \n"})
+    assert refused.status_code == 422
+    [fault] = refused.json()["errors"]
+    assert fault["pointer"] == "/prompt"
+    assert fault["message"].endswith("it should be more than blanks")
+    assert site.system.log.head() == head
+
+
 def test_what_is_made_here_costs_nothing_and_takes_no_prompt(site: Site, completed: UUID) -> None:
     told = regenerate(site, completed, "music", {"dry_run": True}).json()
     assert told["cost"] == {"usd": 0.0, "at_most_usd": 0.0, "unpriced": 0}

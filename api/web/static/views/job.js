@@ -213,11 +213,13 @@ function state({ status, stage, stages: all, review, cancel_requested: stopping,
 	return h('p.state', { 'data-status': status }, sign(status) ?? h('span.dot'), h('span', doing), provider === 'emulator' && h('span.badge', 'Emulator'))
 }
 
-function figures({ moment }, job) {
+function figures({ moment, shown }, job) {
+	// Of what was made again later it took only the time since.
+	const began = shown.findLast(({ type }) => type === 'job.reopened')?.occurred_at ?? job.started_at ?? job.created_at
 	const { reserved_usd, requests, tokens, lost_calls } = job.cost
 	return [
 		['Progress', job.status !== 'completed' && percent(job.progress)],
-		['Elapsed', duration(between(job.started_at ?? job.created_at, job.finished_at ?? moment))],
+		['Elapsed', duration(between(began, job.finished_at ?? moment))],
 		['Remaining', !ended(job.status) && roughly(job.eta_s)],
 		['Cost', spent(job.cost)],
 		['In flight', reserved_usd && `up to ${money(reserved_usd)}`],

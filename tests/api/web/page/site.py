@@ -20,6 +20,7 @@ from api.http.server import Server
 from api.model_directory import ModelDirectory
 from api.settings import load_settings
 from domain.store import Retention
+from projections.readers import ReadModels
 from tests.api.web.page.scripted import ScriptedStudio
 
 CATALOGUE = functools.partial(Catalogue, None, date(2026, 11, 22))
@@ -42,6 +43,7 @@ class Site:
     complaints: list[str] = field(default_factory=list)
     streams: list[str] = field(default_factory=list)
     settings: dict[str, str] = field(default_factory=dict)
+    _readers: ReadModels | None = None
     _server: InThread | None = None
     _thread: threading.Thread | None = None
 
@@ -50,6 +52,7 @@ class Site:
             {}, self.folder / "none.env", DATA_DIR=self.folder / "data", PORT=self.port, **self.settings
         )
         system = open_system(settings, provider="emulator", models=ModelDirectory(CATALOGUE))
+        self._readers = system.readers
         self.store_url, self.blobs_url = system.settings.store, system.settings.blobs
         ready = threading.Event()
         self._server = InThread(build_app(system), settings, on_ready=lambda _: ready.set())
@@ -67,6 +70,11 @@ class Site:
         self._thread.join(timeout=20)
         assert not self._thread.is_alive(), "the server did not end"
         self._server = None
+
+    def until_projected(self, position: int) -> None:
+        """Before a look at lists, in which nothing is to come later."""
+        assert self._readers is not None
+        assert self._readers.wait_for(position, 60), "the read models do not get on"
 
     def watch(self, context: BrowserContext) -> None:
         """Whatever a page complains of fails the test, and so does a request to another host."""

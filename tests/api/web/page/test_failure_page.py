@@ -104,6 +104,19 @@ def test_a_failure_is_copied_as_markdown_for_an_issue(page: Page, studio: Script
     assert copied.count("| failed | rate_limited 429:") == 1
 
 
+def test_what_is_made_days_later_took_the_time_since_then(page: Page, studio: ScriptedStudio) -> None:
+    job_id = fail(studio, failing.refusal(retryable=False))
+    studio.faults.clear()
+    studio.now += timedelta(days=3)
+    studio.studio.change_job(job_id, lambda job: job.reopen("retry", now=studio.now))
+    for _ in studio.play(job_id):
+        pass
+    page.goto(f"/#/jobs/{job_id}")
+    expect(page.locator(".state")).to_contain_text("Finished")
+    elapsed = page.locator(".figures dt", has_text="Elapsed").locator("xpath=following-sibling::dd[1]")
+    expect(elapsed).to_have_text(re.compile(r"^\d+(\.\d+)? s$"))
+
+
 def test_a_failed_film_is_retried(page: Page, studio: ScriptedStudio) -> None:
     job_id = fail(studio, failing.refusal(retryable=False))
     page.goto(f"/#/jobs/{job_id}")

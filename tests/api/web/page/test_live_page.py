@@ -301,9 +301,12 @@ def test_two_thousand_events_are_drawn_a_part_at_a_time(page: Page, studio: Scri
     assert 0 < page.evaluate("changes") < 200
 
 
-def test_five_hundred_films_are_drawn_a_part_at_a_time(page: Page, studio: ScriptedStudio) -> None:
+def test_five_hundred_films_are_drawn_a_part_at_a_time(
+    page: Page, site: Site, studio: ScriptedStudio
+) -> None:
     for number in range(500):
         studio.film(f"Film {number}", WORDS)
+    site.until_projected(studio.head())
     page.goto("/#/jobs")
     films = page.locator(".films li")
     expect(page.locator(".page > .count")).to_have_text("500 films begun today, $0")
