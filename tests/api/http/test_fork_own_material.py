@@ -29,11 +29,6 @@ def site(site: Site) -> Site:
 
 
 @pytest.fixture
-def filming(site: Site) -> PlannedFilming:
-    return PlannedFilming(site.system)
-
-
-@pytest.fixture
 def picture(site: Site, tmp_path: Path) -> str:
     return sent(site, photo(tmp_path / "a.jpg"))  # four by three
 

@@ -18,11 +18,6 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def filming(site: Site) -> PlannedFilming:
-    return PlannedFilming(site.system)
-
-
-@pytest.fixture
 def source(site: Site, filming: PlannedFilming) -> UUID:
     job_id = filming.submit(metadata={"n": 1})
     assert filming.finish(job_id) == "completed"

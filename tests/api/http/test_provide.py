@@ -26,11 +26,6 @@ def site(site: Site) -> Site:
 
 
 @pytest.fixture
-def filming(site: Site) -> PlannedFilming:
-    return PlannedFilming(site.system)
-
-
-@pytest.fixture
 def completed(site: Site, filming: PlannedFilming) -> UUID:
     job_id = filming.submit()
     assert filming.finish(job_id) == "completed"

@@ -19,11 +19,6 @@ from tests.projections.filming import refusal
 
 
 @pytest.fixture
-def filming(site: Site) -> PlannedFilming:
-    return PlannedFilming(site.system)
-
-
-@pytest.fixture
 def completed(site: Site, filming: PlannedFilming) -> UUID:
     job_id = filming.submit()
     assert filming.finish(job_id) == "completed"

@@ -100,11 +100,6 @@ def test_a_fork_is_in_the_trace_of_who_forks_and_names_its_source(site: Site) ->
     assert root.attributes["reelog.forked_from"] == source
 
 
-@pytest.fixture
-def filming(site: Site) -> PlannedFilming:
-    return PlannedFilming(site.system)
-
-
 def test_whoever_reopens_a_job_has_the_run_in_its_own_trace(
     site: Site, filming: PlannedFilming, tmp_path: Path
 ) -> None:
