@@ -223,7 +223,7 @@ export const complaint = (problem) => h('p.problem', { role: 'alert', dir: 'auto
 	problem?.status === 401 && [' What you wrote is still here: ', h('a', { href: `${ROOT}/login`, target: '_blank' }, 'sign in beside this page'), ' and go on.'])
 
 /** Beside why there is nothing to show yet; who asks at once and is answered goes on from the heading. */
-export const askedAgain = (problem, ask) => problem && isTransient(problem) && h('p', 'It is asked for again by itself. ',
+export const askedAgain = (problem, ask) => problem && isTransient(problem) && h('div.actions', h('span', 'It is asked for again by itself.'),
 	button('Try again', ({ currentTarget: it }) => {
 		if (it.ariaBusy) return
 		it.ariaBusy = true
