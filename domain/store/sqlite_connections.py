@@ -79,8 +79,9 @@ _descriptors: dict[tuple[int, int], int] = {}
 def check_header(path: Path) -> None:
     """StoreUnavailableError when the file begins as no SQLite database does; an empty one may become one.
 
-    Opening a file of garbage, SQLite deletes the -wal file that stands beside it, and the acknowledged events
-    in that would be gone when the database is put back.
+    Opening a file of garbage, or an empty one, SQLite deletes the -wal file that stands beside it, and the
+    acknowledged events in that would be gone when the database is put back. A new database is never empty
+    once it has such a file.
 
     The descriptor stays open for the life of the process, one for each database file: were it closed,
     the kernel would drop the locks that SQLite holds on the same file in this process.
@@ -90,8 +91,15 @@ def check_header(path: Path) -> None:
         return
     if identity not in _descriptors:
         _descriptors[identity] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    if os.pread(_descriptors[identity], len(_MAGIC), 0) not in {_MAGIC, b""}:
+    head = os.pread(_descriptors[identity], len(_MAGIC), 0)
+    if head != _MAGIC and (head or _has_wal(path)):
         raise StoreUnavailableError(url_of(path), *FAILURES[sqlite3.SQLITE_NOTADB])
+
+
+def _has_wal(path: Path) -> bool:
+    with contextlib.suppress(FileNotFoundError):
+        return sidecar(path, "-wal").stat().st_size > 0
+    return False
 
 
 def connect(

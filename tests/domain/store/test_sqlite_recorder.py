@@ -130,11 +130,15 @@ def replaced_by_garbage(path: Path) -> None:
     path.write_bytes(GARBAGE)
 
 
+def replaced_by_an_empty_file(path: Path) -> None:
+    path.touch()
+
+
 def replaced_by_nothing(path: Path) -> None:
     assert not path.exists()
 
 
-@pytest.mark.parametrize("replace", [replaced_by_garbage, replaced_by_nothing])
+@pytest.mark.parametrize("replace", [replaced_by_garbage, replaced_by_an_empty_file, replaced_by_nothing])
 def test_a_database_taken_away_under_a_running_store_refuses_appends_until_it_is_back(
     path: Path, recorder: Recorder, replace: Callable[[Path], None]
 ) -> None:
@@ -151,7 +155,7 @@ def test_a_database_taken_away_under_a_running_store_refuses_appends_until_it_is
     for _ in range(2):
         with pytest.raises(AppendFailedError, match=r"not a SQLite database|cannot be opened"):
             recorder.insert_events([stored(stream, 2)])
-    assert path.exists() == (replace is replaced_by_garbage)
+    assert path.exists() == (replace is not replaced_by_nothing)
 
     kept.replace(path)
     recorder.insert_events([stored(stream, 2)])
@@ -198,8 +202,9 @@ def test_a_database_that_a_foreign_program_keeps_for_itself_is_a_clear_error_to_
             recorder.max_notification_id()
 
 
-def test_a_garbage_file_met_by_a_new_connection_costs_nothing_of_the_wal_file(
-    path: Path, store: EventStore, recorder: Recorder
+@pytest.mark.parametrize("content", [GARBAGE, b""], ids=["garbage", "empty"])
+def test_a_file_that_is_no_database_met_by_a_new_connection_costs_nothing_of_the_wal_file(
+    path: Path, store: EventStore, recorder: Recorder, content: bytes
 ) -> None:
     """Fails without the look before each connection: SQLite deletes the -wal file and what it holds."""
     recorder.insert_events([stored()])
@@ -208,7 +213,7 @@ def test_a_garbage_file_met_by_a_new_connection_costs_nothing_of_the_wal_file(
     assert held
     kept = path.with_name("kept.db")
     path.rename(kept)
-    path.write_bytes(GARBAGE)
+    path.write_bytes(content)
     late: InfrastructureFactory[Any] = Factory(Environment(env=store.environment()))
     with pytest.raises(StoreUnavailableError, match="not a SQLite database"):
         late.application_recorder()

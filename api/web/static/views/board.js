@@ -21,7 +21,8 @@ const ownField = (name, label, control, ...hint) => {
 export class Board {
 	/** As the scenes are to play; null is as they do. */
 	#order = null
-	#known = { scenes: [], removed: [] }
+	/** What the analysis says; until it has come nobody writes over what it will say. */
+	#known = { scenes: [], removed: [], awaited: true }
 	#digest
 	#rest
 	#restAt
@@ -100,6 +101,7 @@ export class Board {
 
 	#card(one, place, order) {
 		const { view, story } = this
+		const { awaited } = this.#known
 		const known = this.#knownOf(one)
 		const scene = this.job.scenes.find(({ scene }) => scene === one) ?? { text: known.narration, images: [] }
 		const assets = (kind, parts) => parts.filter(Boolean).map(({ id }) => story.assets.get(id) ?? { id, kind, name: `${kind}:${one}` })
@@ -119,7 +121,7 @@ export class Board {
 				source(asset) ? h('img', { src: source(asset), alt: `Picture ${pictures.length > 1 ? `${beat + 1} ` : ''}of scene ${one}`, loading: 'lazy', draggable: 'false' })
 					: h('span.hint', asset.status === 'failed' ? 'Failed' : asset.status === 'running' ? 'Drawing …' : 'Not drawn yet')))),
 			text('text', 'Words', scene.text, 3, false),
-			text('visual', 'What is seen', known.visual ?? '', 3, own, own ? 'A picture of your own' : pictures[1] && 'With other words it has one picture'),
+			text('visual', 'What is seen', known.visual ?? '', 3, own || awaited, own ? 'A picture of your own' : awaited ? 'Asking what was planned …' : pictures[1] && 'With other words it has one picture'),
 			voice && ownField(`/scenes/${one}/voice`, ['Voice', unseen()], h('input', { list: 'board-voices', disabled: voice.provided, placeholder: known.voice ?? (voice.provided ? 'A recording of your own' : 'As the film'), onfocus: () => this.#offer() })),
 			source(voice) && h('audio', { key: source(voice), src: source(voice), controls: true, preload: 'none', 'aria-label': `The narration of scene ${one}` }),
 			h('div.tools',
@@ -152,8 +154,12 @@ export class Board {
 		const digest = analysis?.product?.data.digest
 		if (digest && digest !== this.#digest) {
 			this.#digest = digest
-			await api.content(analysis).then((known) => (this.#known = { removed: [], ...known }), (problem) => this.#later(problem, () => (this.#digest = null)))
+			await api.content(analysis).then((known) => (this.#known = { removed: [], ...known }), (problem) => {
+				this.#known.awaited = isTransient(problem)
+				this.#later(problem, () => (this.#digest = null))
+			})
 			this.redraw()
+			if (this.isOpen) this.#changed()
 		}
 		if (job.position === this.#restAt || !(job.status === 'awaiting_review' || ended(job.status))) return
 		this.#restAt = job.position

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.api.web.page import artwork, failing
-from tests.api.web.page.answers import refuse_once
+from tests.api.web.page.answers import hold, refuse_once
 from tests.api.web.page.scripted import ScriptedStudio
 from tests.api.web.page.site import Site
 
@@ -100,6 +100,23 @@ def test_a_scene_is_reworded_over_the_board_in_the_field_that_its_label_names(
     expect(seen).to_have_accessible_description(re.compile("characters"))
     expect(on_board).to_have_value("A lamp in a window")
     expect(on_board).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_nobody_writes_over_what_was_planned_before_it_is_known(page: Page, studio: ScriptedStudio) -> None:
+    """Else what comes would be put into what is being written."""
+    job_id = played(studio, options={"review": ["images"]})
+    assets = page.request.get(f"/v1/jobs/{job_id}/assets").json()["data"]
+    (analysis,) = (asset["id"] for asset in assets if asset["kind"] == "analysis")
+    content = re.compile(f"/assets/{analysis}/content")
+    held = hold(page, content, "GET")
+    with page.expect_request(content):
+        page.goto(f"/#/jobs/{job_id}")
+    seen = page.get_by_label("What is seen of scene 2")
+    expect(seen).to_be_disabled()
+    expect(seen).to_have_accessible_description("Asking what was planned …")
+    held[0].continue_()
+    expect(seen).to_be_enabled()
+    expect(seen).to_have_value("Hills under a sky, number 2")
 
 
 def test_half_a_number_as_a_budget_lets_nothing_go_on(page: Page, studio: ScriptedStudio) -> None:
