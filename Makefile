@@ -44,8 +44,8 @@ serve: $(READY) ## Serve the API and the page at http://127.0.0.1:8080
 	@$(BIN)/reelog serve
 
 test: $(DEV) ## Run every test that this machine can run
-	@status=0; $(BIN)/python -m pytest $(BESIDE) -m "not ($(ALONE))" || status=$$?; \
-		$(BIN)/python -m pytest -m "$(ALONE)" || status=$$?; exit $$status
+	@status=0; $(BIN)/python -m tests.rerun $(BESIDE) -m "not ($(ALONE))" || status=$$?; \
+		$(BIN)/python -m tests.rerun -m "$(ALONE)" || status=$$?; exit $$status
 
 test-fast: $(DEV) ## Run the fast tests, on all cores
 	@$(BIN)/python -m pytest $(BESIDE) -m "$(FAST)"

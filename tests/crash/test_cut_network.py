@@ -66,8 +66,8 @@ def test_a_node_that_is_cut_off_for_half_a_minute_costs_nothing_but_what_it_was_
         near = cluster.add(f"--node-ip-address={host.outside}", f"--memory={LITTLE}")
         host.cut()
         cut_at = time.monotonic()
-        # The head misses it soon, and a place is filled on the node that is left. Where there was one already,
-        # Ray has no room there for the place that was lost: that one is pending, and has no address.
+        # The head misses it soon, and a place is filled on the node that is left. Where there was one
+        # already, Ray has no room there for the place that was lost: it is pending, and has no address.
         places(
             server,
             "renderers",
