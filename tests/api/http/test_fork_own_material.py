@@ -13,19 +13,12 @@ from domain.asset import AssetKey
 from domain.script import PROVIDER_KINDS
 from tests.actors.files.material import clip, photo, sound, tone, words
 from tests.api.conftest import Site
-from tests.api.http.test_provide import sent
-from tests.api.opened_here import opened_here
+from tests.api.http.own_files import sent
 from tests.api.planned import PlannedFilming
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("opening_here")]
 
 TEXTS = ["A boat leaves the harbour at dawn.", "Gulls follow it far out to the open sea."]
-
-
-@pytest.fixture
-def site(site: Site) -> Site:
-    site.system.opening = opened_here()
-    return site
 
 
 @pytest.fixture
