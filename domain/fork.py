@@ -8,7 +8,7 @@ at a time, each whose inputs are all kept. The source is not touched.
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from domain.asset import Asset, AssetKey, InputRef, Recipe
 from domain.asset_parts import is_paid
@@ -75,6 +75,13 @@ class Fork(Generic[P]):
     redone: tuple[AssetKey, ...] = ()
     """What is made anew, all that is asked for at once included."""
     inputs: dict[AssetKey, tuple[Input, ...]] = field(default_factory=dict)
+
+    def giving_anew(self, keys: Iterable[AssetKey]) -> Self:
+        """With these given again instead of kept, but for those that something of it was drawn by."""
+        used = {one.key for key in (*self.kept, *self.asked) for one in self.inputs[key]}
+        anew = tuple(key for key in keys if key in self.kept and key not in used)
+        kept = {key: asset for key, asset in self.kept.items() if key not in anew}
+        return replace(self, kept=kept, given=(*self.given, *anew))
 
     def events(self, job: Job, now: datetime, recipe_of: Callable[[P], Recipe]) -> list[Asset]:
         """The new job's assets, with events that are not saved yet."""

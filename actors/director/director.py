@@ -65,7 +65,8 @@ class Director:
     """Give ``perform`` to hand an order to a worker and await its end, ``cancel`` to stop a job's calls.
 
     ``at_work`` tells, by worker, the names of the attempts that each is making; None: nobody can be asked.
-    ``withdraw`` sends away those of the orders that wait for a worker that are to go. Directors of other
+    ``withdraw`` sends away those of the orders that wait for a worker that are to go. ``calls_of`` tells
+    how many requests an order makes of its model. Directors of other
     ``lease``s may act beside this one where no job is on two desks (``Desk.only``).
     """
 
@@ -83,6 +84,7 @@ class Director:
         withdraw: Callable[[Callable[[Order], bool]], None] = lambda _: None,
         max_active_jobs: int = 4,
         throttle: Throttle | None = None,
+        calls_of: Callable[[Order], int] = Order.calls,
         lease: str = LEASE,
     ) -> None:
         self._desk = desk
@@ -96,6 +98,7 @@ class Director:
         self._asking: asyncio.Task[None] | None = None
         self._perform = perform
         self._throttle = throttle or Throttle(Limit())
+        self._calls_of = calls_of
         self._closed_models = ClosedModels(self._throttle, desk.clock)
         self._lane_of = lane_of
         self._places = places
@@ -324,7 +327,7 @@ class Director:
         if model is None or order.resume is not None:  # to ask for an accepted call is free
             return await self._hand_over(order)
         asked = time.monotonic()
-        calls = order.calls
+        calls = self._calls_of(order)
         async with self._throttle.slot(model, hold_s=LONGEST_CALL_S * calls, calls=calls):
             if order.brief.job_id in self._draining:
                 return "withdrawn"  # while it waited here

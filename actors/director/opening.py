@@ -52,4 +52,5 @@ def open_director(
         withdraw=withdraw,
         max_active_jobs=settings.max_active_jobs,
         throttle=throttle,
+        calls_of=functools.partial(Order.calls, voices_at_once=settings.voices_at_once),
     )

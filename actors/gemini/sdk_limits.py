@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from actors.gemini.catalogue import MODELS, find
 from actors.gemini.gateway import SDK_CAPABILITIES, Capability, Sdk
 from actors.gemini.thinking import Level
-from actors.gemini.voices import SPEECH_LANGUAGES, VOICES, is_own_voice
+from actors.gemini.voices import MOST_VOICES, SPEECH_LANGUAGES, VOICES, is_own_voice
 from actors.media.formats import film_format
 from domain.default_models import ModelKind
 from domain.given_scenes import CastMember
@@ -66,6 +66,11 @@ def why_unsupported(sdk: Sdk, name: str, kind: str) -> str | None:
     if kind == "music" and Capability.MUSIC not in can:
         return f"{sdk} asks no model for music; {_WAY_OUT}, or leave it out: then it is synthesised"
     return None
+
+
+def voices_at_once(can: Collection[str]) -> int:
+    """How many voices can speak in one call; where there are more, each line has a call of its own."""
+    return MOST_VOICES if Capability.MULTI_SPEAKER in can else 1
 
 
 def requestable_shape(

@@ -71,12 +71,13 @@ def in_visual_order(items: Sequence[Item], levels: Sequence[int]) -> list[Item]:
 def base_level(text: str, language: str = "") -> int:
     """The level of a text in that language: a name that it begins with does not turn it round.
 
-    Where the language is written from right to left, so is what has any of its letters; else the first letter
-    with a direction decides (rules P2, P3), and the language where there is none.
+    Where the text has letters that run as the language does, so does the text; else the first letter with a
+    direction decides (rules P2, P3), and the language where there is none. An unknown language has no say.
     """
     primary, *subtags = language.replace("_", "-").casefold().split("-")
     level = int(primary in _LANGUAGES or not _SCRIPTS.isdisjoint(subtags))
-    if level and any(_kind(character) in {"R", "AL"} for character in text):
+    own = {"R", "AL"} if level else {"L"}
+    if primary not in {"", "und"} and any(_kind(character) in own for character in text):
         return level
     first = first_strong(text)
     return level if first is None else first

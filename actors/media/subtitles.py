@@ -4,8 +4,8 @@ WebVTT has a way to write its own signs as text; SubRip has none, and players gu
 bold, ``{\an8}`` for a place, ``\N`` for a new line, ``&lt;`` for a sign, and ``-->`` for times. There a
 zero-width space parts what they would take for markup; it is not seen, and the words stay as written.
 
-Players know no language and read a line in the direction of its first letter: one that begins with a Latin
-name and is written from right to left has a mark before it that says so.
+Players know no language and read a line in the direction of its first letter: one that begins with a foreign
+name, which runs the other way, has a mark before it that says in which direction it is written.
 """
 
 import re
@@ -17,7 +17,8 @@ from actors.media.bidi import base_level
 from actors.media.cues import Cue
 
 _SPOKEN_BY = re.compile(r"<v ([^>]*)>")
-_RIGHT_TO_LEFT = "\u200f"
+_MARKS = "\u200e\u200f"
+"""Of a line that runs from left to right, and of one from right to left."""
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _GUARD = "\u200b"
 _GUARDED = re.compile(r"<(?=[a-zA-Z/!?])|\{|\\(?=[Nnh{}\\])|&(?=[a-zA-Z#])|--(?=>)")
@@ -52,13 +53,12 @@ def _voice(speaker: str | None) -> str:
 
 
 def _directed(cue: Cue, language: str) -> list[str]:
-    """Its lines without the name; marked where they, or the first with the name, begin from left to right."""
+    """Its lines without the name; marked where they, or the first with the name, begin the other way."""
     first, *others = cue.lines
     lines = _lines([first[cue.name :].lstrip() if cue.name else first, *others])
-    if not base_level(" ".join(cue.lines), language):
-        return lines
+    base = base_level(" ".join(cue.lines), language)
     return [
-        line if base_level(line) and (number or base_level(first)) else _RIGHT_TO_LEFT + line
+        line if base_level(line) == base and (number or base_level(first) == base) else _MARKS[base] + line
         for number, line in enumerate(lines)
     ]
 
@@ -81,8 +81,8 @@ def vtt_cues(vtt: str) -> list[Cue]:
     for block in blocks:
         cue = _cue(block)
         if cue.speaker is not None and (not cues or cues[-1].speaker != cue.speaker):
-            first = cue.lines[0].removeprefix(_RIGHT_TO_LEFT)
-            name = f"{_RIGHT_TO_LEFT if first != cue.lines[0] else ''}{cue.speaker}:"
+            first = cue.lines[0].lstrip(_MARKS)
+            name = f"{cue.lines[0].removesuffix(first)}{cue.speaker}:"
             cue = replace(cue, lines=(f"{name} {first}", *cue.lines[1:]), name=len(name))
         cues.append(cue)
     return cues

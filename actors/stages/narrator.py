@@ -7,11 +7,10 @@ from math import ceil
 from typing import Any
 from uuid import UUID
 
-from actors.gemini.gateway import Capability, WireAnswer
+from actors.gemini.gateway import WireAnswer
 from actors.gemini.reader import SpeechAnswer, read_speech
 from actors.gemini.requests import GeminiRequest, dialogue_request, speech_request
-from actors.gemini.sdk_limits import requestable_language
-from actors.gemini.voices import MOST_VOICES
+from actors.gemini.sdk_limits import requestable_language, voices_at_once
 from actors.media.errors import SpeechError
 from actors.stages.casting.voices import given_voices, voices_of_film
 from actors.stages.checks.answers import check_speech, longest_speech_s, speech_rate
@@ -101,7 +100,7 @@ class Narrator:
             request = one(text, voice=asked["voice"], max_output_tokens=most)
             rates = await asyncio.to_thread(read_when_there, task, partial(self._film_rates, task))
             return await self._speak(task, request, text, most, rates)
-        if len({line["voice"] for line in lines}) <= MOST_VOICES and Capability.MULTI_SPEAKER in can:
+        if len({line["voice"] for line in lines}) <= voices_at_once(can):
             most = min(MAX_OUTPUT_TOKENS, asked["max_output_tokens"])
             turns = [(line["speaker"], line["voice"], line["text"]) for line in lines]
             request = dialogue_request(

@@ -9,7 +9,8 @@ from uuid import UUID
 from actors.blobs.opening import BucketAccess
 from actors.director.throttle import Limit
 from actors.gemini.connect import open_gateway
-from actors.gemini.gateway import GatewaySettings
+from actors.gemini.gateway import SDK_CAPABILITIES, GatewaySettings
+from actors.gemini.sdk_limits import voices_at_once
 from actors.work.asking import Asking
 from actors.work.crash import Crash
 from actors.work.provider_call import Provider
@@ -53,6 +54,11 @@ class CrewSettings:
     crash: Crash | None = None
     signing: "Signing | None" = None
     """What films are signed with, where they are."""
+
+    @property
+    def voices_at_once(self) -> int:
+        """How many voices can speak in one call, over the SDK that makes it."""
+        return voices_at_once(SDK_CAPABILITIES[self.gateway.sdk])
 
 
 def clock() -> datetime:

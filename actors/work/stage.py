@@ -164,14 +164,13 @@ class Order:
         """Whether a provider is asked for it, and paid."""
         return is_paid(self.key, self.recipe)
 
-    @property
-    def calls(self) -> int:
+    def calls(self, voices_at_once: int = MOST_VOICES) -> int:
         """How many requests are made of its model, one after the other.
 
         More voices than speak in one call have one for each line.
         """
         lines = self.recipe.parameters.get("lines", ())
-        return len(lines) if len({line["voice"] for line in lines}) > MOST_VOICES else 1
+        return len(lines) if len({line["voice"] for line in lines}) > voices_at_once else 1
 
     @property
     def name(self) -> str:

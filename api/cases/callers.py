@@ -32,10 +32,11 @@ def refuse_anothers_job(system: System, caller: str, job_ids: Iterable[UUID]) ->
             raise JobNotFoundError(job_id)
 
 
-def refuse_anothers_asset(system: System, caller: str, asset_id: UUID) -> None:
+def refuse_anothers_asset(system: System, caller: str, asset_id: UUID, *, may: bool = True) -> None:
     """Refusal ``asset_not_found`` of an asset of another's job. Blocks.
 
-    One to which nothing has happened yet has no owner on record: who looks for it looks in the caller's jobs.
+    One to which nothing has happened yet has no owner on record: who ``may`` do what is asked looks for it in
+    the caller's jobs; for who may not, it is not there.
     """
-    if caller != LOCAL and system.owners.of(asset_id) not in (None, caller):
+    if caller != LOCAL and system.owners.of(asset_id) not in ((None, caller) if may else (caller,)):
         raise Refusal("asset_not_found", f"There is no asset {asset_id}.")

@@ -20,7 +20,7 @@ from api.cases.checks import refuse_other_provider, refuse_set_aside, refuse_sto
 from api.cases.errors import Faults, FieldError, Refusal, refuse
 from api.cases.fork_changes import Changes, in_the_body, unknown_members
 from api.cases.idempotency import FORKS, digest_of_json, new_job_id, same_job, sha256_of
-from api.cases.own_files import given_at_submit, named_files
+from api.cases.own_files import given_at_submit, given_larger, larger_files, named_files
 from api.cases.positions import MAX_POSITION, require_happened, wait_until_projected
 from api.cases.preview import Preview, cost_of, forecast_of, from_stored
 from api.cases.validation import read_submission
@@ -30,6 +30,7 @@ from api.composition import Fork as ForkPlan
 from domain.asset import Asset, AssetKey
 from domain.default_models import ModelKind
 from domain.expectation import MODEL_KIND
+from domain.file import File
 from domain.film import Film
 from domain.film_graph import ANALYSIS, AUDIO_PLAN, MUSIC
 from domain.given_scenes import CastMember
@@ -38,7 +39,7 @@ from domain.script import AudioPlan, ScriptAnalysis
 from domain.script_forms.reading import read_script
 from domain.spoken_lines import cast_of
 from domain.store import JobNotFoundError, Saveable
-from domain.submission import Request, Submission
+from domain.submission import Options, Request, Submission
 from domain.webhook_request import WebhookRequest
 
 _PLAIN_FIELDS = ("script", "language", "max_cost_usd", "priority", "metadata")
@@ -143,18 +144,29 @@ def _preview(system: System, request: ForkRequest) -> Preview:
 def _given_again(
     system: System, source: Film, request: ForkRequest, job: Job, plan: ForkPlan, submission: Submission
 ) -> list[Asset]:
-    """What the author gave for the scenes, where it could not be kept: it may not fit the new shape."""
+    """What the author gave, where it could not be kept: it may not fit the new shape, or was too small."""
     asked = request.asked
+    larger = {
+        key: file for key, file in _larger(system, source, submission.options).items() if key in plan.given
+    }
+    how = {"may_open": request.may_open, "dry_run": asked.dry_run}
     with _told_in_the_body(source.job, asked.changes):
-        return given_at_submit(
+        again = given_larger(system, job, larger, **how)
+        return again + given_at_submit(
             system,
             job,
             submission,
             _givers(system, request),
-            only=plan.given,
-            may_open=request.may_open,
-            dry_run=asked.dry_run,
+            only=[key for key in plan.given if key not in larger],
+            **how,
         )
+
+
+def _larger(system: System, source: Film, options: Options) -> dict[AssetKey, File]:
+    """The files of the source's given pictures that a larger film of its shape can show more of."""
+    before, now = (system.film_size(each) for each in (source.job.options, options))
+    alike = source.job.options.aspect_ratio == options.aspect_ratio
+    return larger_files(system, source.assets) if alike and now > before else {}
 
 
 @contextmanager
@@ -215,6 +227,7 @@ def _planned(
         except NotForkableError as error:
             refuse([FieldError(pointer, message) for pointer, message in error.faults])
             raise
+        plan = plan.giving_anew(_larger(system, source, submission.options))
         _, unusable = named_files(system, submission, _givers(system, request))
         refuse([*unacceptable(system, submission, _kinds(plan, submission, changes)), *unusable])
         submission = within(system, submission, left)

@@ -1,6 +1,6 @@
 """Files of one's own on their way into a film: whether they can be used there, and fitted to their places."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import file_digest
 from typing import Any
 
@@ -25,6 +25,8 @@ TAKES = {
     "outro": (FileKind.VIDEO, FileKind.IMAGE),
 }
 """What kinds of file each kind of asset takes, and the film's ending."""
+_AS_LARGE = 0.99
+"""Of the pixels that a picture has to show, but for what is lost by rounding."""
 
 
 def why_unusable(file: File | None, digest: str, kind: str, name: str) -> str | None:
@@ -155,6 +157,38 @@ def given_at_submit(
             continue
         given.append(Asset.provide(job.id, key, one, run=job.run, now=system.clock()))
     refuse(faults)
+    return given
+
+
+def larger_files(system: System, assets: Mapping[AssetKey, Asset]) -> dict[AssetKey, File]:
+    """The files of those pictures that a person gave and that were made smaller for their film. Blocks."""
+    found = {}
+    for key, asset in assets.items():
+        product = asset.product
+        if key.kind is not Kind.IMAGE or product is None or not product.provided:
+            continue
+        by = product.provenance
+        file = system.files.find(by["provided_by"], by["file"]) if "file" in by else None
+        if file is None or file.kind is not FileKind.IMAGE:
+            continue
+        shown = file.facts["width"] * file.facts["height"] * product.facts.get("kept", 0)
+        if product.facts["width"] * product.facts["height"] < _AS_LARGE * shown:
+            found[key] = file
+    return found
+
+
+def given_larger(
+    system: System, job: Job, files: Mapping[AssetKey, File], *, may_open: bool = True, dry_run: bool = False
+) -> list[Asset]:
+    """These pictures as assets of a new job, unsaved, fitted to its size. Blocks; see `given_at_submit`."""
+    if files and not may_open:
+        raise OpensFilesError
+    width, height = system.film_size(job.options)
+    given = []
+    for key, file in files.items():
+        place = Place(key.kind.value, width, height)
+        one = fitted(system, file, place, pointer="/options/resolution", dry_run=dry_run)
+        given.append(Asset.provide(job.id, key, one, run=job.run, now=system.clock()))
     return given
 
 

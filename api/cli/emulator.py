@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import click
 
-from api.cli.errors import InputError
+from api.cli.errors import InputError, cannot_listen
 from api.cli.jobs import json_option
 from api.cli.live import print_json, say
 from api.cli.stopping import stops_in_order
@@ -113,10 +113,7 @@ def emulate(
             settings = EmulatorSettings(latency=latency, faults=scripted, seed=seed, like_google=ways)
             run(host, port, settings, ready)
     except OSError as error:
-        raise InputError(
-            f"--port: {host}:{port} cannot be listened at: {error.strerror}",
-            "Another server may be there; --port 0 takes any free port.",
-        ) from None
+        raise cannot_listen(host, port, error) from None
 
 
 def check_emulated(*, emulate: bool, like_google: bool) -> None:

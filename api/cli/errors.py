@@ -11,6 +11,7 @@ Scripts branch on the code, people read the message, so each error is one of eac
 A job that failed (1) or was cancelled (3) is a result, no error of the command.
 """
 
+import errno
 import sys
 from collections.abc import Iterable
 from enum import IntEnum
@@ -78,6 +79,21 @@ class NotAllowedError(UnreachableError):
 
 class TimedOutError(CliError):
     exit_code = Code.TIMED_OUT
+
+
+def cannot_listen(
+    host: str, port: int, error: OSError, named: tuple[str, str] = ("--host", "--port")
+) -> InputError:
+    """Why nobody can reach a server there; ``named`` is what gave its host and its port."""
+    host_name, port_name = named
+    of_port = error.errno in {errno.EADDRINUSE, errno.EACCES}
+    way_out = f"set {port_name} to another port, or " if port_name != "--port" else ""
+    return InputError(
+        f"{port_name if of_port else host_name}: {host}:{port} cannot be listened at: {error.strerror}",
+        f"Another server may be there; {way_out}--port 0 takes any free port."
+        if of_port
+        else f"Set {host_name} to an address of this machine.",
+    )
 
 
 def end(code: Code) -> NoReturn:

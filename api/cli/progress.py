@@ -239,9 +239,14 @@ def _left(story: Story, now: datetime) -> str:
 
 
 def cost(job: Json) -> str:
-    """What the job has cost, of what it may cost; calls without a known price are named, not counted as 0."""
+    """What the job has cost, of what it may cost; calls without a known price are named, not counted as 0.
+
+    Of calls whose cost nobody learnt it says what they cost at most.
+    """
     spent = job["cost"]
     told = money(spent["usd"])
+    if spent["unknown_usd"]:
+        told += f", at most {money(spent['usd'] + spent['unknown_usd'])}"
     if spent["max_usd"] is not None:
         told += f" of {money(spent['max_usd'])}"
     if spent["unpriced"]:

@@ -58,7 +58,8 @@ def jobs_table(jobs: Iterable[Json], theme: Theme, now: datetime, *, wide: bool 
         title = fit(str(called), max(10, width() - shown - column - 33))
         done = f"{int(job['progress'] * 100)} %"
         # In one column: what it may cost and what was lost stands on the job's own page.
-        spent = money(job["cost"]["usd"]) + ("+" if job["cost"]["unpriced"] else "")
+        more = job["cost"]["unpriced"] or job["cost"]["unknown_usd"]
+        spent = money(job["cost"]["usd"]) + ("+" if more else "")
         yield f"{job['id'][:shown]}  {status}  {done:>5}  {ago(age):>8}  {spent:>8}  {title}".rstrip()
 
 

@@ -14,7 +14,7 @@ import click
 from actors.work.crew_status import STANDING_BY
 from api.cli.crew import announced
 from api.cli.emulator import check_emulated, emulate_option, emulated, like_google_option, pace_option
-from api.cli.errors import InputError, UnreachableError
+from api.cli.errors import InputError, UnreachableError, cannot_listen
 from api.cli.jobs import json_option
 from api.cli.live import print_json, say
 from api.cli.log_lines import adopt, log_to_stderr
@@ -92,19 +92,28 @@ def _run(system: System, listener: socket.socket, *, as_json: bool) -> None:
 def listening(settings: Settings) -> Iterator[socket.socket]:
     """The bound socket, had before anything else is begun. InputError when it cannot be had."""
     host = settings.host.strip("[]")
-    try:
-        family, kind, proto, _, address = socket.getaddrinfo(host, settings.port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, proto)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-    except OSError as error:
-        raise InputError(
-            f"--port: {settings.host}:{settings.port} cannot be listened at: {error.strerror}",
-            "Another server may be there; --port 0 takes any free port.",
-        ) from None
-    with listener:
-        listener.listen(_BACKLOG)
+    with contextlib.ExitStack() as stack:
+        try:
+            family, kind, proto, _, address = socket.getaddrinfo(
+                host, settings.port, type=socket.SOCK_STREAM
+            )[0]
+            listener = stack.enter_context(socket.socket(family, kind, proto))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(_BACKLOG)
+        except OSError as error:
+            raise cannot_listen(settings.host, settings.port, error, _named(settings)) from None
         yield listener
+
+
+def _named(settings: Settings) -> tuple[str, str]:
+    """What gave the host and the port: an option, the environment or ``.env``; of defaults, the option."""
+    typed = click.get_current_context().params
+    host, port = (typed.get(name) is None for name in ("host", "port"))
+    return (
+        "REELOG_HOST" if host and settings.host != Settings.host else "--host",
+        "REELOG_PORT" if port and settings.port != Settings.port else "--port",
+    )
 
 
 @click.command()

@@ -5,7 +5,7 @@ what will be added, is asked of the caller's own. Where the id is of something e
 the case is told who asks.
 """
 
-from uuid import UUID
+from functools import partial
 
 from anyio import to_thread
 from starlette.requests import HTTPConnection
@@ -13,6 +13,7 @@ from starlette.types import Scope
 
 from api.cases.callers import refuse_anothers_asset, refuse_anothers_job
 from api.composition import System
+from api.http.parameters import path_id
 from domain.key import Caller
 
 CALLER = "reelog.caller"
@@ -31,16 +32,18 @@ def caller_name(request: HTTPConnection) -> str:
     return caller_of(request.scope).name
 
 
-async def require_own(caller: Caller, path: str, scope: Scope) -> None:
-    """Refusals ``job_not_found``, ``asset_not_found`` of what is another's, as of what is not there."""
+async def require_own(caller: Caller, path: str, scope: Scope, *, may: bool) -> None:
+    """Refusals ``job_not_found``, ``asset_not_found`` of what is another's, as of what is not there.
+
+    ``may``: whether the caller's key is for what is asked.
+    """
     if caller.is_administrator or not path.startswith((*OF_JOBS, *OF_ASSETS)):
         return
-    try:
-        of = UUID(scope["path_params"]["id"])
-    except ValueError:
-        return  # it is not found, as the handler says
     system: System = scope["app"].state.system
+    connection = HTTPConnection(scope)
     if path.startswith(OF_ASSETS):
-        await to_thread.run_sync(refuse_anothers_asset, system, caller.name, of)
+        asset_id = path_id(connection, "asset_not_found")
+        await to_thread.run_sync(partial(refuse_anothers_asset, system, caller.name, asset_id, may=may))
     else:
-        await to_thread.run_sync(refuse_anothers_job, system, caller.name, [of])
+        job_id = path_id(connection, "job_not_found")
+        await to_thread.run_sync(refuse_anothers_job, system, caller.name, [job_id])

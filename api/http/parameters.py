@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar, cast
 from uuid import UUID
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.types import Scope
 
 from api.cases.errors import MOST_ERRORS, FieldError
@@ -287,7 +287,7 @@ IF_RANGE = _header("If-Range", "The part only if the ETag is still this one, els
 # ---- the id in a path ------------------------------------------------------------------------------------
 
 
-def path_id(request: Request, code: str) -> UUID:
+def path_id(request: HTTPConnection, code: str) -> UUID:
     """The id in the path; one that is no UUID is not found, as no id of ours looks like that."""
     text = request.path_params["id"]
     try:

@@ -132,20 +132,22 @@ def _headers_alone(response: Response) -> Response:
 
 
 async def require_allowed(endpoint: Endpoint, scope: ASGIScope) -> None:
-    """Refuse what the caller's key is not for, and what is another's: before anything of it is read.
+    """Refuse what is another's, and what the caller's key is not for: before anything of it is read.
 
-    Here, so that an endpoint cannot be without it.
+    Here, so that an endpoint cannot be without it; and in this order, as what is another's is not there,
+    whatever is asked of it.
     """
     if not needs_key(endpoint.path):
         return
     caller = caller_of(scope)
-    if not caller.scope.includes(endpoint.scope):
+    may = caller.scope.includes(endpoint.scope)
+    await require_own(caller, endpoint.path, scope, may=may)
+    if not may:
         needed = endpoint.scope
         takes = "the administrator's" if needed is Scope.ADMINISTRATOR else f"one with the scope {needed}"
         raise Problem(
             "not_allowed", f"The key {caller.name} has the scope {caller.scope}; this takes {takes}."
         )
-    await require_own(caller, endpoint.path, scope)
 
 
 def routes(endpoints: Iterable[Endpoint]) -> list[Route]:

@@ -6,6 +6,7 @@ elsewhere is asked over HTTP (``api/cli/mcp.py``).
 
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -123,31 +124,31 @@ class SystemFilms:
         return _json(await self._begin(submit, self._system, asked))
 
     async def regenerate(self, asset_id: UUID, body: Json, key: str | None) -> Json:
+        await self._require_own_asset(asset_id, may=self._caller.scope.includes(Scope.SUBMIT))
         self._require_may_begin()
-        await self._require_own_asset(asset_id)
         asked = RegenerateRequest(asset_id, validated(body, Regenerate), key, self._traceparent)
         return _json(await self._wait(regenerate, self._system, asked))
 
     async def approve(self, job_id: UUID, body: Json, key: str | None) -> Json:
-        self._require_may_begin()
         await self._require_own(job_id)
+        self._require_may_begin()
         asked = ApproveRequest(job_id, validated(body, Approve), key, self._traceparent)
         return _json(await self._wait(approve, self._system, asked))
 
     async def retry(self, job_id: UUID, body: Json, key: str | None) -> Json:
-        self._require_may_begin()
         await self._require_own(job_id)
+        self._require_may_begin()
         asked = RetryRequest(job_id, validated(body, Retry), key, self._traceparent)
         return _json(await self._wait(retry, self._system, asked))
 
     async def cancel(self, job_id: UUID) -> Json:
-        self._require_scope()
         await self._require_own(job_id)
+        self._require_scope()
         return _json((await self._wait(cancel, self._system, CancelRequest(job_id))).job)
 
     async def rename(self, job_id: UUID, title: str | None) -> Json:
-        self._require_scope()
         await self._require_own(job_id)
+        self._require_scope()
         asked = RenameRequest(job_id, validated({"title": title}, Rename), self._caller.name)
         return _json(await self._wait(rename, self._system, asked))
 
@@ -207,8 +208,9 @@ class SystemFilms:
     async def _require_own(self, job_id: UUID) -> None:
         await self._wait(refuse_anothers_job, self._system, self._caller.name, [job_id])
 
-    async def _require_own_asset(self, asset_id: UUID) -> None:
-        await self._wait(refuse_anothers_asset, self._system, self._caller.name, asset_id)
+    async def _require_own_asset(self, asset_id: UUID, *, may: bool = True) -> None:
+        asked = partial(refuse_anothers_asset, self._system, self._caller.name, asset_id, may=may)
+        await self._wait(asked)
 
 
 def _json(result: Any) -> Json:

@@ -68,7 +68,10 @@ def _read(system: System, job_id: UUID) -> tuple[dict[str, Any], dict[str, dict[
 def _job(job: Mapping[str, Any], assets: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
     gone = job["pruned_at"]
     status, done = _text(job["status"]).capitalize(), f"{int(job['progress'] * 100)} %"
-    cost = f"${job['cost']['usd']:.4f}"
+    spent = job["cost"]
+    cost = f"${spent['usd']:.4f}"
+    if spent["unknown_usd"]:
+        cost += f", at most ${spent['usd'] + spent['unknown_usd']:.4f}"
     yield f"<p><strong>{status}</strong>, {done}, {cost}, {_text(job['provider'])}</p>"
     yield f'<p><a href="/#/jobs/{job["id"]}">All of it, and what can be done</a> (needs JavaScript)</p>'
     if gone:

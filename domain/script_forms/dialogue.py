@@ -15,8 +15,9 @@ _LABEL: Final = re.compile(
     r"(?P<time>[ \t]*[*_]{0,3}[(\[]\d{1,2}:\d{2}[\d:.,]{0,9}[)\]][*_]{0,3}[ \t]*)?"
     r"(?P<lead>[ \t]*(?:[-–—][ \t]+)?[*_]{0,3})(?P<name>[^\W\d_][\w .'’&/-]{0,39}?)[*_]{0,3}"
     r"(?P<manner>[ \t]*(?:\([^()\[\]\n]{1,60}\)|\[[^()\[\]\n]{1,60}\]))?"
-    r"[*_]{0,3}[ \t]*(?:：|:(?![\w/]))[*_]{0,3}[ \t]*"
+    r"[*_]{0,3}(?:[ \t]*(?:：|:(?!:?[\w/\\]))[*_]{0,3}[ \t]*|(?<![ \t\d]):(?=\w)(?![a-z\d_+-]{1,40}:))"
 )
+"""Without a space behind its colon, too, but for times, addresses, paths and ``:smile:``."""
 _STOPPED_LABEL: Final = re.compile(
     r"(?P<time>)(?P<lead>[ \t]*[*_]{0,3})(?P<name>[^\W\d_a-zà-ÿ][^a-zà-ÿ\d.:\n]{1,38}?)[*_]{0,3}"
     r"(?P<manner>[ \t]*(?:\([^()\[\]\n]{1,60}\)|\[[^()\[\]\n]{1,60}\]))?"
@@ -75,6 +76,11 @@ class _Label:
     def name(self) -> str:
         return plain(self.found["name"])
 
+    @property
+    def may_be_a_ratio(self) -> bool:
+        """Whether a figure touches its colon: ``BEN:3 of us are left.``, ``SCORE:2``."""
+        return self.found[0].endswith(":") and self.line.text[self.found.end() :][:1].isdigit()
+
 
 def is_narrator(name: str) -> bool:
     """Whether a speaker's name is that of no character: the narrator, a voice-over. A speaker 1 is one."""
@@ -103,8 +109,13 @@ def claim(marking: Marking, *, all_names: bool) -> None:
 def _labels(lines: list[Line], *, all_names: bool = False) -> list[_Label]:
     """The labels that count, judged by all of them together."""
     found = list(_candidates(lines))
-    if all_names:
-        return found
+    clear = [label for label in found if not label.may_be_a_ratio]
+    chosen = clear if all_names else _chosen(clear, lines)
+    names = {label.name.casefold() for label in chosen}
+    return chosen + [label for label in found if label.may_be_a_ratio and label.name.casefold() in names]
+
+
+def _chosen(found: list[_Label], lines: list[Line]) -> list[_Label]:
     units = _units(lines)
     counts = Counter(label.name.casefold() for label in found)
     of = {

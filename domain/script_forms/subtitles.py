@@ -1,6 +1,7 @@
 """Subtitle files, SRT and WebVTT: the words of the cues, joined to sentences; times and settings go."""
 
 import re
+from collections import Counter
 from typing import Final
 
 from domain.script_forms.parts import LINE, Marking, PartKind
@@ -24,9 +25,10 @@ _SOUND: Final = re.compile(
     re.MULTILINE,
 )
 _NAME: Final = re.compile(
-    r"^[ \t]*(?:[-–][ \t]*)?(?:>>[ \t]*)?([^\W\d_a-z][^a-z\d\n:]{1,30}):[ \t]+(?=\S)", re.MULTILINE
+    r"^[ \t]*(?:[-–][ \t]*)?(?:>>[ \t]*)?([^\W\d_a-z][^a-z\d\n:]{1,30}):(?:[ \t]+(?=\S)|(?=[^\W\d_]))",
+    re.MULTILINE,
 )
-"""As subtitles for those who cannot hear have it: ``MAN: Sorry.``"""
+"""As subtitles for those who cannot hear have it: ``MAN: Sorry.``; ``MAN:Sorry.`` where the name returns."""
 _NOTES: Final = re.compile("[♪♫]+")
 _DASH: Final = re.compile(r"^[ \t]*[-–][ \t]*(?=\S)", re.MULTILINE)
 _BREAK: Final = re.compile(r"\n\s*")
@@ -58,8 +60,10 @@ def _claim_sounds_and_names(marking: Marking) -> None:
         where = found.lastgroup or 0
         if marking.is_free(*found.span(where)):
             marking.direct(*found.span(where), "sound", found[where].strip("[]()"))
-    for found in marking.found(_NAME):
-        if found[1] == found[1].upper() and any(map(str.isupper, found[1])):
+    named = [found for found in marking.found(_NAME) if found[1].isupper()]
+    counts = Counter(found[1] for found in named)
+    for found in named:
+        if not found[0].endswith(":") or counts[found[1]] > 1:
             marking.claim(*found.span(), PartKind.SPEAKER, "speaker", found[1].strip())
 
 

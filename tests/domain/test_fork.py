@@ -112,6 +112,14 @@ def test_what_its_author_gives_again_nobody_makes_and_of_removed_scenes_nothing_
     assert anew.given == tuple(given)
 
 
+def test_a_picture_by_which_something_that_is_kept_was_made_is_not_given_anew(source: Film) -> None:
+    filmed = AssetKey(Kind.CLIP, 2), AssetKey(Kind.TRANSITION, 1)
+    fork = plan_fork(source, source.job.options, (), alike_but(*filmed)).giving_anew((IMAGE_1, IMAGE_2))
+    assert fork.given == (IMAGE_2,)
+    assert IMAGE_1 in fork.kept
+    assert not {IMAGE_2} & {*fork.kept, *fork.redone}
+
+
 def test_no_storyboard_is_made_anew_where_all_pictures_are_given(source: Film) -> None:
     board = AssetKey(Kind.STORYBOARD)
     given = [key for key in source.expected if key.kind is Kind.IMAGE]

@@ -12,7 +12,8 @@ _TIME = re.compile(r"(\d\d+:\d\d:\d\d)\.(\d{3})")
 _SPOKEN_BY = re.compile(r"<v ([^>]*)>")
 _GUARDED = re.compile(r"<(?=[a-zA-Z/!?])|\{|\\(?=[Nnh{}\\])|&(?=[a-zA-Z#])|--(?=>)")
 _GUARD = "\u200b"
-_RIGHT_TO_LEFT = "\u200f"
+_MARKS = "\u200e\u200f"
+"""What says in which direction a line is written that begins in the other."""
 
 
 def srt_of(vtt: str) -> str:
@@ -29,8 +30,8 @@ def srt_of(vtt: str) -> str:
             speaker = unescape(voice[1])
         words = [unescape(line) for line in lines]
         if speaker is not None and speaker != before:
-            first = words[0].removeprefix(_RIGHT_TO_LEFT)
-            mark = _RIGHT_TO_LEFT if first != words[0] else ""
+            first = words[0].lstrip(_MARKS)
+            mark = words[0].removesuffix(first)
             words[0] = f"{mark}{speaker}: {first}"
         shown = [_GUARDED.sub(lambda sign: sign[0] + _GUARD, line) for line in words if line.strip()]
         captions.append("\n".join([number, _TIME.sub(r"\1,\2", times), *shown]))

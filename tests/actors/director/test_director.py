@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,8 @@ import pytest
 from actors.director.closed_models import ClosedModels
 from actors.director.losses import LOOKS_APART_S
 from actors.director.throttle import Limit, Throttle
+from actors.gemini.gateway import SDK_CAPABILITIES, Sdk
+from actors.gemini.sdk_limits import voices_at_once
 from actors.work.attempt import Attempts
 from actors.work.stage import Brief, Inputs, Order, Plan, Task
 from domain.asset import Asset, AssetKey
@@ -531,9 +534,16 @@ async def test_a_refusal_that_speaks_of_one_call_closes_no_model(crew: Any) -> N
     assert "closed" not in [step for step, _ in throttle.told]
 
 
-@pytest.mark.parametrize(("voices", "calls"), [(("Puck", "Kore"), 1), (("Puck", "Kore", "Leda"), 4)])
+@pytest.mark.parametrize(
+    ("voices", "sdk", "calls"),
+    [
+        (("Puck", "Kore"), "google-genai", 1),
+        (("Puck", "Kore"), "google-generativeai", 3),
+        (("Puck", "Kore", "Leda"), "google-genai", 4),
+    ],
+)
 async def test_an_order_takes_as_much_of_its_models_minute_as_it_makes_calls(
-    crew: Any, voices: tuple[str, ...], calls: int
+    crew: Any, voices: tuple[str, ...], sdk: Sdk, calls: int
 ) -> None:
     """More voices than speak in one call have one for each line."""
     lines = [{"speaker": voice, "voice": voice, "text": "Ahoy."} for voice in (*voices, voices[0])]
@@ -545,6 +555,7 @@ async def test_an_order_takes_as_much_of_its_models_minute_as_it_makes_calls(
 
     crew.stage.plan = spoken
     throttle = ToldThrottle()
-    async with crew.directing(throttle=throttle):
+    calls_of = partial(Order.calls, voices_at_once=voices_at_once(SDK_CAPABILITIES[sdk]))
+    async with crew.directing(throttle=throttle, calls_of=calls_of):
         await crew.until_ended(crew.submit())
     assert {count for count in throttle.calls if count != 1} == ({calls} - {1})

@@ -129,7 +129,9 @@ def test_a_line_that_begins_with_a_foreign_name_is_read_as_its_caption_is() -> N
         ("John: سلام", "az-Arab", True),
         ("John: شكرا", "es-AR", False),
         ("Instagram.", "ar", False),
-        ("שלום is a word.", "en", True),
+        ("שלום is a word.", "en", False),
+        ("שלום is a word.", "und", True),
+        ("שלום", "en", True),
     ],
 )
 def test_a_foreign_name_at_its_beginning_does_not_turn_a_caption_round(
@@ -147,6 +149,16 @@ def test_an_arabic_caption_that_begins_with_a_latin_name_has_it_on_the_right() -
     width = letters[-1] - letters[0] + 1
     right = ink[:, columns[-1] - width + 1 : columns[-1] + 1].astype(int)
     assert np.abs(right - alone[:, letters[0] : letters[-1] + 1]).mean() < 2
+
+
+def test_an_english_caption_that_begins_with_a_hebrew_word_has_it_on_the_left() -> None:
+    word, whole = "שלום", "שלום is a word."
+    ink = np.asarray(draw([whole], WIDE, language="en").getchannel("R"))
+    alone = np.asarray(draw([word], WIDE, language="en").getchannel("R"))
+    letters = np.flatnonzero(alone.any(axis=0))
+    first = np.flatnonzero(ink.any(axis=0))[0]
+    left = ink[:, first : first + letters[-1] - letters[0] + 1].astype(int)
+    assert np.abs(left - alone[:, letters[0] : letters[-1] + 1]).mean() < 2
 
 
 def test_numbers_alone_are_read_as_the_film_is() -> None:

@@ -24,8 +24,8 @@ def test_captions_are_read_back_as_they_were_written(cues: list[Cue], language: 
     read = vtt_cues(to_vtt(cues, language))
     assert [(cue.start_ms, cue.end_ms) for cue in read] == [(cue.start_ms, cue.end_ms) for cue in cues]
     for before, after in zip(cues, read, strict=True):
-        assert [line.removeprefix("\u200f") for line in after.lines] == [
-            line.removeprefix("\u200f") for line in before.lines
+        assert [line.lstrip("\u200e\u200f") for line in after.lines] == [
+            line.lstrip("\u200e\u200f") for line in before.lines
         ]
 
 
@@ -54,6 +54,30 @@ def test_players_are_told_which_lines_are_written_from_right_to_left() -> None:
         ["\u200fسارة: WhatsApp", "هنا"],
     ]
     assert "\u200f" not in to_vtt([Cue(0, 1000, ("Salt and light",))], "en")
+
+
+def test_players_are_told_which_lines_are_written_from_left_to_right() -> None:
+    cues = [
+        Cue(0, 1000, ("שלום is a word,", "and so is أنا.")),
+        Cue(1000, 2000, ("שרה: Hello.",), speaker="שרה", name=4),
+        Cue(2000, 3000, ("Sara: שלום, you.",), speaker="Sara", name=5),
+        Cue(3000, 4000, ("שלום",)),
+        Cue(4000, 5000, ("2009",)),
+    ]
+    vtt = to_vtt(cues, "en")
+    assert [block.split("\n")[2:] for block in vtt.strip().split("\n\n")[1:]] == [
+        ["\u200eשלום is a word,", "and so is أنا."],
+        ["<v שרה>\u200eHello."],
+        ["<v Sara>\u200eשלום, you."],
+        ["שלום"],
+        ["2009"],
+    ]
+    srt = to_srt(vtt_cues(vtt))
+    assert [block.split("\n")[2:] for block in srt.strip().split("\n\n")[:3]] == [
+        ["\u200eשלום is a word,", "and so is أنا."],
+        ["\u200eשרה: Hello."],
+        ["\u200eSara: שלום, you."],
+    ]
 
 
 def test_a_webvtt_file_becomes_a_subrip_file() -> None:

@@ -160,3 +160,37 @@ def test_a_port_that_is_taken_is_told_with_a_way_out(run: Run) -> None:
 
     assert refused.exit_code == 2
     assert "--port 0 takes any free port" in refused.stderr
+
+
+def test_a_port_that_is_set_and_taken_is_told_by_what_set_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (tmp_path / ".env").write_text(f"REELOG_PORT={port}\n")
+        by_file = run("serve", "--emulate")
+        (tmp_path / ".env").unlink()
+        monkeypatch.setenv("REELOG_PORT", str(port))
+        by_environment = run("serve", "--emulate")
+        by_option = run("serve", "--emulate", "--port", str(port))
+
+    for refused in (by_file, by_environment):
+        assert refused.exit_code == 2
+        assert f"REELOG_PORT: 127.0.0.1:{port} cannot be listened at" in refused.stderr
+        assert "set REELOG_PORT to another port, or --port 0 takes any free port" in refused.stderr
+    assert f"--port: 127.0.0.1:{port} cannot be listened at" in by_option.stderr
+    assert "REELOG_PORT" not in by_option.stderr
+
+
+def test_a_host_that_is_not_of_this_machine_is_told_as_such(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_option = run("emulate", "--host", "192.0.2.1", "--port", "0")
+    monkeypatch.setenv("REELOG_HOST", "192.0.2.1")
+    monkeypatch.setenv("REELOG_API_KEY", "sixteen letters or more")
+    by_setting = run("serve", "--emulate")
+
+    for refused, name in ((by_setting, "REELOG_HOST"), (by_option, "--host")):
+        assert refused.exit_code == 2
+        assert f"{name}: 192.0.2.1:" in refused.stderr
+        assert f"Set {name} to an address of this machine." in refused.stderr

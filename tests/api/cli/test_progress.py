@@ -10,7 +10,7 @@ import pytest
 
 from api.cli.live import LivePicture, display
 from api.cli.progress import Story, elapsed_s, moment, picture
-from api.cli.render import failure_lines, job_sheet, jobs_table
+from api.cli.render import failure_lines, job_sheet, jobs_table, summary
 from api.cli.store import StoreSource
 from api.cli.text import Theme, cells, clock, fit, money, pad, seconds, size, theme_of
 from tests.api.cli.conftest import Floor
@@ -302,6 +302,19 @@ def test_wide_characters_take_two_columns_and_marks_none() -> None:
     assert fit("北京北京", 5) == "北京…"
     assert fit("short", 5) == "short"
     assert fit("a\nb\tc", 9) == "a b c"
+
+
+def test_what_calls_may_have_cost_of_which_nobody_knows_is_told(floor: Floor) -> None:
+    story: Any = story_of(floor, floor.filming.submit())
+    story.job["cost"] |= {"usd": 0.5, "unknown_usd": 0.02, "max_usd": 3.0, "lost_calls": 1}
+
+    totals = picture(story, floor.filming.now, 100, PLAIN)[10]
+
+    assert "$0.5000, at most $0.5200 of $3.00 (1 lost call)" in totals
+    story.job |= {"status": "completed", "finished_at": story.job["created_at"]}
+    assert "$0.5000, at most $0.5200 of $3.00" in next(summary(story.job, PLAIN, floor.filming.now))
+    _head, line = jobs_table([story.job], PLAIN, floor.filming.now)
+    assert "$0.5000+" in line
 
 
 def test_an_unpriced_call_is_not_shown_as_free(floor: Floor) -> None:

@@ -169,6 +169,7 @@ def test_a_job_without_a_film_says_why(
             Cue(2700, 3000, ("Told.",)),
             Cue(3000, 3100, ("Again.",), speaker="Ada"),
             Cue(3100, 3200, ("B: أنا", "WhatsApp"), speaker="B", name=2),
+            Cue(3200, 3300, ("أنا: here", "and there"), speaker="أنا", name=4),
         ],
     ],
 )

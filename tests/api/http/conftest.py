@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.conftest import Site
+from tests.api.opened_here import opened_here
 from tests.api.planned import PlannedFilming
 
 
@@ -18,3 +19,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def filming(site: Site) -> PlannedFilming:
     """Films made step by step, planned as the product plans them."""
     return PlannedFilming(site.system)
+
+
+@pytest.fixture
+def opening_here(site: Site) -> None:
+    """The site opens files in this process, for tests that are not about processes."""
+    site.system.opening = opened_here()

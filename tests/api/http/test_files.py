@@ -15,13 +15,9 @@ from tests.actors.files.material import SECRET, clip, photo, sound, tone
 from tests.api.conftest import Site
 from tests.api.opened_here import opened_here
 
+pytestmark = pytest.mark.usefixtures("opening_here")
+
 UNKNOWN = "sha256:" + "0" * 64
-
-
-@pytest.fixture
-def site(site: Site) -> Site:
-    site.system.opening = opened_here()
-    return site
 
 
 def send(site: Site, path: Path, **how: Any) -> Any:

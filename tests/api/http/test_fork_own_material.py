@@ -9,23 +9,16 @@ from uuid import UUID
 
 import pytest
 
-from domain.asset import AssetKey
+from domain.asset import AssetKey, Product
 from domain.script import PROVIDER_KINDS
 from tests.actors.files.material import clip, photo, sound, tone, words
 from tests.api.conftest import Site
-from tests.api.http.test_provide import sent
-from tests.api.opened_here import opened_here
+from tests.api.http.own_files import asset_of, sent
 from tests.api.planned import PlannedFilming
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("opening_here")]
 
 TEXTS = ["A boat leaves the harbour at dawn.", "Gulls follow it far out to the open sea."]
-
-
-@pytest.fixture
-def site(site: Site) -> Site:
-    site.system.opening = opened_here()
-    return site
 
 
 @pytest.fixture
@@ -235,6 +228,45 @@ def test_the_pictures_that_a_model_draws_are_priced_and_those_that_are_given_are
     site.settle()
     forked = finished(site, filming, UUID(answer.json()["id"]))
     assert called(site, forked) == paid(told["redone"])
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_a_larger_film_shows_all_of_a_given_picture_that_was_made_smaller_for_its_source(
+    site: Site, filming: PlannedFilming, tmp_path: Path, later: bool
+) -> None:
+    """It came with the scenes, or took the place of what was drawn."""
+    large, plain = (sent(site, photo(tmp_path / f"{n}.jpg", (n, n * 9 // 16))) for n in (4000, 1600))
+    own = ({}, {}) if later else ({"image": large}, {"image": plain})
+    scenes = [{"text": text, **given} for text, given in zip(TEXTS, own, strict=True)]
+    source = finished(site, filming, submitted(site, scenes=scenes))
+    for name, file in (("image:1", large), ("image:2", plain)) if later else ():
+        asset_id = AssetKey.parse(name).id_in(source)
+        assert site.client.put(f"/v1/assets/{asset_id}", json={"file": file}).status_code == 202
+        finished(site, filming, source)
+    before = pictures(site, source)
+    changes = {"options": {"resolution": "1080p"}}
+
+    told = previewed(site, source, **changes)
+
+    assert {"image:1", "image:2"} <= set(told["reused"])
+    answer = fork(site, source, changes)
+    assert answer.status_code == 201, answer.text
+    site.settle()
+    made = UUID(answer.json()["id"])
+    first, second = pictures(site, made)
+    assert (before[0].facts["width"], first.facts["width"]) == (2560, 3840)
+    assert first.provenance["file"] == large
+    assert (second.digest, first.provided, second.provided) == (before[1].digest, True, True)
+    assert not {"image:1", "image:2"} & called(site, finished(site, filming, made))
+    # A smaller one has it as it is.
+    smaller = fork(site, made, {"options": {"resolution": "720p"}})
+    assert smaller.status_code == 201, smaller.text
+    assert pictures(site, UUID(smaller.json()["id"]))[0].digest == first.digest
+
+
+def pictures(site: Site, job_id: UUID) -> list[Product]:
+    found = [asset_of(site, job_id, name).product for name in ("image:1", "image:2")]
+    return [product for product in found if product is not None]
 
 
 def test_a_prompt_for_a_given_picture_has_a_model_draw_it(

@@ -70,6 +70,8 @@ class Shared:
     asset: str
     batch: str
     webhook: str
+    carols_job: str
+    carols_asset: str
 
     def path_of(self, endpoint: Endpoint) -> str | None:
         """Where the endpoint is about what is Alice's; None where its path names nothing."""
@@ -114,12 +116,20 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     site.settle()
     assets = site.client.get(f"/v1/jobs/{job}/assets", headers=alice).json()["data"]
     asset = next(one["id"] for one in assets if one["kind"] == "video")
-    yield Shared(site, bob, carol, alice, job, asset, batch, webhook.json()["id"])
+    # Asked for when her key could do so: a caller is a name.
+    carols = site.filming.submit(caller="carol")
+    site.filming.finish(carols)
+    site.settle()
+    asset_of_carol = str(AssetKey.parse("video").id_in(carols))
+    yield Shared(
+        site, bob, carol, alice, job, asset, batch, webhook.json()["id"], str(carols), asset_of_carol
+    )
     site.client.__exit__(None, None, None)
 
 
 NEEDING = [endpoint for endpoint in ENDPOINTS if needs_key(endpoint.path)]
 ABOUT_ONE = [e for e in NEEDING if "{" in e.path and not e.path.startswith("/v1/keys")]
+ABOUT_FILMS = [e for e in ABOUT_ONE if e.path.startswith(("/v1/jobs", "/jobs", "/v1/assets"))]
 WRITING = [e for e in NEEDING if e.method not in SAFE_METHODS and e.operation.id not in BEGINS_NOTHING]
 THE_ADMINISTRATORS = [e for e in NEEDING if e.path.startswith(("/v1/keys", "/metrics"))]
 
@@ -149,9 +159,22 @@ def test_what_is_anothers_is_not_there(shared: Shared, endpoint: Endpoint) -> No
     assert shared.site.system.log.head() == head, "nothing of it was recorded"
 
 
+@pytest.mark.parametrize("endpoint", ABOUT_FILMS, ids=by_id)
+def test_what_is_anothers_is_not_there_whatever_the_key_may_do(shared: Shared, endpoint: Endpoint) -> None:
+    path = shared.path_of(endpoint)
+    assert path is not None
+    nobodys = (
+        path.replace(shared.job, name).replace(shared.asset, name) for name in (str(UUID(int=2)), "mine")
+    )
+    for whose in (path, *nobodys):
+        answer = shared.site.client.request(endpoint.method, whose, json={}, headers=shared.carol)
+        assert answer.status_code == 404, f"{whose}: {answer.text}"
+
+
 @pytest.mark.parametrize("endpoint", WRITING, ids=by_id)
 def test_who_may_look_may_change_nothing(shared: Shared, endpoint: Endpoint) -> None:
-    path = shared.path_of(endpoint) or endpoint.path
+    path = (shared.path_of(endpoint) or endpoint.path).replace(shared.job, shared.carols_job)
+    path = path.replace(shared.asset, shared.carols_asset)
     head = shared.site.system.log.head()
     answer = shared.site.client.request(endpoint.method, path, json={}, headers=shared.carol)
     assert refused(answer) == (403, "not_allowed")

@@ -7,22 +7,18 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from domain.asset import Asset, AssetKey
+from domain.asset import AssetKey
 from domain.default_models import DEFAULT_MODELS
 from domain.submission import Models, Options
 from tests.actors.files.material import clip, photo, sound, tone, words
 from tests.api.conftest import Site
-from tests.api.opened_here import opened_here
+from tests.api.http.own_files import asset_of, sent, topics
 from tests.api.planned import PlannedFilming
 from tests.projections.filming import refusal
 
+pytestmark = pytest.mark.usefixtures("opening_here")
+
 VIDEO_MODEL = "gemini-omni"
-
-
-@pytest.fixture
-def site(site: Site) -> Site:
-    site.system.opening = opened_here()
-    return site
 
 
 @pytest.fixture
@@ -38,28 +34,10 @@ def picture(site: Site, tmp_path: Path) -> str:
     return sent(site, photo(tmp_path / "a.jpg"))
 
 
-def sent(site: Site, path: Path) -> str:
-    answer = site.client.post("/v1/files", content=path.read_bytes())
-    assert answer.status_code in (200, 201), answer.text
-    digest: str = answer.json()["digest"]
-    return digest
-
-
 def put(site: Site, job_id: UUID, name: str, file: str, key: str | None = None, **body: Any) -> Any:
     headers = {"Idempotency-Key": key} if key else {}
     address = f"/v1/assets/{AssetKey.parse(name).id_in(job_id)}"
     return site.client.put(address, json={"file": file, **body}, headers=headers)
-
-
-def asset_of(site: Site, job_id: UUID, name: str) -> Asset:
-    asset = site.system.studio.find_asset(job_id, AssetKey.parse(name))
-    assert asset is not None
-    return asset
-
-
-def topics(site: Site, job_id: UUID) -> list[str]:
-    events = site.client.get(f"/v1/jobs/{job_id}/events?limit=1000").json()["data"]
-    return [event["type"] for event in events]
 
 
 def test_a_dry_run_tells_what_follows_and_how_the_picture_is_cut_and_does_nothing(

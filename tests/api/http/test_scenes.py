@@ -14,17 +14,12 @@ from domain.asset import Asset, AssetKey
 from domain.script import Kind
 from tests.actors.files.material import clip, photo, sound, words
 from tests.api.conftest import Site
-from tests.api.http.test_provide import asset_of, sent, topics
-from tests.api.opened_here import opened_here
+from tests.api.http.own_files import asset_of, sent, topics
 from tests.api.planned import PlannedFilming
 
+pytestmark = pytest.mark.usefixtures("opening_here")
+
 TEXTS = ["A boat leaves the harbour at dawn.", "Gulls follow it far out to the open sea."]
-
-
-@pytest.fixture
-def site(site: Site) -> Site:
-    site.system.opening = opened_here()
-    return site
 
 
 LONG = "A boat sets out. " * 300

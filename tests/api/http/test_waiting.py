@@ -21,7 +21,7 @@ from api.model_directory import ModelDirectory
 from api.settings import load_settings
 from tests.actors.files.material import photo, sound, tone
 from tests.api.conftest import SHIPPED, Site
-from tests.api.http.test_provide import sent
+from tests.api.http.own_files import sent
 from tests.api.opened_here import OpenedHere
 from tests.receiver import receiving
 

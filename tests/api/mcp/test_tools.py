@@ -513,8 +513,12 @@ def test_a_key_that_may_only_look_begins_nothing(agent: Agent) -> None:
     told = reader.call("submit", script=SCRIPT)
 
     assert reader.refused("submit", script=SCRIPT, quote=told["quote"])["code"] == "not_allowed"
-    assert reader.refused("rename", job_id=str(UUID(int=1)), title="Mine")["code"] == "not_allowed"
+    # What is not there, or another's, is not there, whatever the key may do.
+    assert reader.refused("rename", job_id=str(UUID(int=1)), title="Mine")["code"] == "job_not_found"
     assert agent.head() == 0
+    own, anothers = (agent.filming.submit(caller=caller) for caller in ("carol", "alice"))
+    assert reader.refused("rename", job_id=str(own), title="Mine")["code"] == "not_allowed"
+    assert reader.refused("rename", job_id=str(anothers), title="Mine")["code"] == "job_not_found"
 
 
 def test_a_film_belongs_to_whoever_submitted_it(agent: Agent) -> None:

@@ -30,6 +30,14 @@ def test_a_finished_film_is_read_without_script(site: Site) -> None:
     assert f'href="/jobs/{job_id}"' in site.client.get("/jobs").text
 
 
+def test_what_calls_may_have_cost_of_which_nobody_knows_is_told(site: Site) -> None:
+    site.filming.unlearnt = {"image:1"}
+    job_id = site.filming.submit()
+    site.filming.finish(job_id)
+    site.settle()
+    assert "$0.0600, at most $0.0800" in site.client.get(f"/jobs/{job_id}").text
+
+
 def test_a_film_that_is_being_made_asks_for_itself_again(site: Site) -> None:
     job_id = site.submit()
     site.settle()

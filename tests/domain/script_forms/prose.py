@@ -29,4 +29,7 @@ PROSE = [
     "Enter the room.\nExit by the door.\n\nTone: it is calm.\n\nDuration: an hour.",
     "海（かい）は広い。【重要】空も広い。",
     "Area: 5 km² or 3 m³, x² + y²; * a star, a {brace} and <words> of it.",
+    "C:\\Sea is a folder.\nC:\\Salt is one.\nC:/Sand, too.\nANNA:smile: and\nANNA:wave: are faces.",
+    "AT 12:30 we left.\nAT 12:45 we came.\nJohn 3:16 is a verse.\nJohn 3:17, too.\nSCORE:2\nSCORE:3",
+    "FTP://a.b is one\nFTP://c.d is one\nString::new is a word\nString::from is one\nRe:Zero is a show.",
 ]

@@ -67,6 +67,29 @@ def test_speakers_are_kept_with_their_sentences_and_are_not_spoken() -> None:
 
 
 @pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("ANNA:Hello.\nBEN:Hi: so.\nANNA:Bye.", [("ANNA", "Hello."), ("BEN", "Hi: so."), ("ANNA", "Bye.")]),
+        ("Anna: Hello.\nBen:Hi.\nAnna:Bye.", [("Anna", "Hello."), ("Ben", "Hi."), ("Anna", "Bye.")]),
+        (
+            "ANNA (softly):Who?\n**BEN**:3 of us.\nBEN:So.",
+            [("ANNA", "Who?"), ("BEN", "3 of us."), ("BEN", "So.")],
+        ),
+        ("VISUAL:a sea\nNarrator:The sea.", [("Narrator", "The sea.")]),
+        (
+            "1\n00:01.0 --> 00:02.0\nMAN: So.\n\n2\n00:03.0 --> 00:04.0\nMAN:No.",
+            [("MAN", "So."), ("MAN", "No.")],
+        ),
+    ],
+)
+def test_a_speakers_name_may_stand_without_a_space_behind_its_colon(
+    script: str, said: list[tuple[str, str]]
+) -> None:
+    numbered = number_sentences(read_script(script, "auto"))
+    assert [(s.speaker, s.text) for s in numbered.sentences] == said
+
+
+@pytest.mark.parametrize(
     ("script", "spoken"),
     [
         (
@@ -217,7 +240,19 @@ pieces = st.one_of(
     st.sampled_from(PROSE),
     st.sampled_from(
         [
-            *("\n", "\n\n", "# A ", "**b** ", "ANNA: ", "ANNA\n", "(beat) ", "[Rain]\n", "INT. SEA - DAY\n"),
+            *(
+                "\n",
+                "\n\n",
+                "# A ",
+                "**b** ",
+                "ANNA: ",
+                "ANNA:",
+                "BEN:Hi.\n",
+                "ANNA\n",
+                "(beat) ",
+                "[Rain]\n",
+                "INT. SEA - DAY\n",
+            ),
             *("<p>", "</p>", "&amp;", "[[x]]", "\n[[y]]\n", "[[a|b]]", "[^1]", "> ", "- ", "CUT TO:\n"),
             *("00:01 --> 00:02\n", "0:00 ", "```\n", "---\n", "[a](http://b.c)", "&#x1f;"),
             "| a | b |\n|---|---|\n",
@@ -309,7 +344,22 @@ LONG = [
         "~~",
         "\\",
     ],
-    *("| ", "- ", "1. ", "A ", "(a) ", " ", "\t", "\n", "a\n ", "ANNA: a\n", "ANNA\na\n\n", "0:00 a\n"),
+    *(
+        "| ",
+        "- ",
+        "1. ",
+        "A ",
+        "(a) ",
+        " ",
+        "\t",
+        "\n",
+        "a\n ",
+        "ANNA: a\n",
+        "ANNA:a",
+        "ANNA:a\n",
+        "ANNA\na\n\n",
+        "0:00 a\n",
+    ),
     *("---\n", "```\n", "INT. A - B\n", "[^a]: b\n"),
 ]
 
