@@ -30,6 +30,7 @@ from actors.work.libraries import loaded
 from actors.work.outcome import Begun, Outcomes, Stored
 from actors.work.receipts import record_receipt, resume
 from actors.work.stage import Inputs, Made, MakeFailedError, Order, Task
+from actors.work.threads import Threads
 from actors.work.transient_errors import TRANSIENT_ERRORS
 from actors.work.workshop import STORE_TRIES, Workshop
 from domain.checkpoints import reached
@@ -55,6 +56,7 @@ class Attempts:
         self._shop = shop
         self._changes = AssetChanges(shop.studio)
         self._outcomes = Outcomes(shop, self._changes)
+        self._threads = Threads()
         self._running: dict[str, _Running] = {}
 
     @property
@@ -75,19 +77,20 @@ class Attempts:
 
     async def perform(self, order: Order) -> str:
         """Make one attempt; gives ``generated``, ``failed``, ``cancelled``, ``superseded`` or ``stale``."""
-        if order.name in self._running:
+        name = order.name
+        if name in self._running:
             return "stale"
         running = _Running(order.brief.job_id, threading.Event(), None)
         if order.resume is not None and order.resume.cancel:
             running.cancelled.set()
-        self._running[order.name] = running
+        self._running[name] = running
         try:
             started = await self._begin(order)
             if started is None:
                 return "stale"
             return await self._make(order, running, started)
         finally:
-            del self._running[order.name]
+            del self._running[name]
 
     # ---- the steps ----------------------------------------------------------------------------------
 
@@ -135,7 +138,7 @@ class Attempts:
             position = order.causation or 0
         if position is None:
             return None
-        prompt = await asyncio.to_thread(self._prompt, order) if order.recipe.prompt_digest else None
+        prompt = await self._threads.run(partial(self._prompt, order)) if order.recipe.prompt_digest else None
         return Begun(position, asset, prompt)
 
     def _prompt(self, order: Order) -> str | Exception | None:
@@ -235,7 +238,7 @@ class Attempts:
         tries = STORE_TRIES if paid else 1
         for left in reversed(range(tries)):
             try:
-                return await asyncio.to_thread(self._store, made)
+                return await self._threads.run(partial(self._store, made))
             except Exception as error:
                 if left:
                     await asyncio.sleep(workshop.APPEND_RETRY_S)
