@@ -74,7 +74,10 @@ class AssetState:
 
     @property
     def open_attempt(self) -> Attempt | None:
-        return next((a for a in self.attempts if a.status == AttemptStatus.OPEN), None)
+        for attempt in self.attempts:
+            if attempt.status == AttemptStatus.OPEN:
+                return attempt
+        return None
 
     @property
     def last_attempt(self) -> Attempt | None:
@@ -82,9 +85,11 @@ class AssetState:
 
     def attempt(self, revision: int, number: int) -> Attempt | None:
         """One of the latest revision; those of earlier ones are no longer listed."""
-        if revision != self.revision:
-            return None
-        return next((a for a in self.attempts if a.number == number), None)
+        if revision == self.revision:
+            for attempt in self.attempts:
+                if attempt.number == number:
+                    return attempt
+        return None
 
     @property
     def reserved_usd(self) -> float:

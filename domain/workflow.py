@@ -168,7 +168,7 @@ def workflow(  # noqa: PLR0911 - one way for each state of affairs
     if job.ended:
         return []
     # Whatever else is to happen waits for what is under way: an accepted call is gone on with in any case.
-    resumed: list[Decision] = list(_resume(film, ordered or {}, abandoned))
+    resumed: list[Decision] = list(_resume(film, ordered or {}, abandoned)) if abandoned else []
     if film.obstacle is not None:
         return resumed if film.open else [FailJob(film.obstacle, _unstarted(film))]
     # A stage that is done is told as done, also while the job is about to end.
@@ -178,7 +178,7 @@ def workflow(  # noqa: PLR0911 - one way for each state of affairs
     if failed := film.failed:
         assert failed[0].failure is not None
         return stages if film.open else [*stages, FailJob(failed[0].failure, _unstarted(film))]
-    hopeless = list(_hopeless(film))
+    hopeless = list(_hopeless(film)) if film.waiting else []
     if hopeless:
         return [*stages, *hopeless]
     if film.is_complete:
@@ -300,10 +300,12 @@ class _Budget:
     ) -> None:
         self.limit = film.job.max_cost_usd
         self.price = price
-        self.spent = film.counted_usd
-        # An order that has begun reserves through its open attempt; it is not counted twice.
-        waiting = (usd or 0.0 for key, usd in ordered.items() if key not in film.open)
-        self.reserved = 0.0 if self.limit is None else film.reserved_usd + sum(waiting)
+        self.spent = self.reserved = 0.0
+        if self.limit is not None:
+            self.spent = film.counted_usd
+            # An order that has begun reserves through its open attempt; it is not counted twice.
+            waiting = (usd or 0.0 for key, usd in ordered.items() if key not in film.open)
+            self.reserved = film.reserved_usd + sum(waiting)
 
     def order(self, asset: Asset) -> Iterator[Decision]:
         price = self.price(asset)

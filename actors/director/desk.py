@@ -339,6 +339,9 @@ class Desk:
         wait is then measured from the first look at it.
         """
         now = self.clock()
+        if not case.film.waiting:
+            case.ahead = timedelta()
+            return now
         waiting = [case.film.assets[key].last_attempt for key in case.film.waiting]
         ends = [last.ended_at for last in waiting if last is not None and last.retry_at is not None]
         ahead = max((end - now for end in ends if end is not None), default=timedelta())
