@@ -187,7 +187,7 @@ def workflow(  # noqa: PLR0911 - one way for each state of affairs
     if job.awaits_review:
         return stages
     budget = _Budget(film, ordered or {}, price)
-    review = pending_review(film)
+    review = pending_review(film) if job.options.review else None
     if review is None:
         return [*stages, *_advance(film, now, ordered or {}, budget)]
     # What a person has asked for meanwhile is made too, whatever it is.
@@ -262,7 +262,8 @@ def _advance(
     within: Collection[AssetKey] | None = None,
 ) -> Iterator[Decision]:
     """What is made next; ``within`` are the only ones that may be, None where all may."""
-    started = {stage for stage, run in film.job.stage_runs.items() if run == film.job.run}
+    job = film.job
+    started = {stage for stage, run in job.stage_runs.items() if run == job.run}
     ready = film.ready if within is None else film.ready.intersection(within)
     for key in film.in_order(ready.difference(film.open, ordered)):
         for decision in _next_for(film, key, now, budget):
