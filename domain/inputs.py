@@ -33,10 +33,8 @@ def is_made_from(
     if not (asset.inputs.keys() >= names if at_least else asset.inputs.keys() == names):
         return False
     for name, one in needed:
-        if one.part is None or name not in asset.input_parts:
-            recorded, part = asset.inputs[name], None
-        else:
-            recorded, part = asset.input_parts[name].get(one.part), one.part
+        part = one.part if name in asset.input_parts else None
+        recorded = asset.inputs[name] if part is None else asset.input_parts[name].get(part)
         if recorded != digest(one.key, part):
             return False
     return True

@@ -16,7 +16,7 @@ def is_accepted(studio: Studio, order: Order) -> bool:
 
 
 class Calls:
-    """Belongs to one event loop. ``news`` is set when a call ends, and by others when anything is recorded."""
+    """Belongs to one event loop. ``news`` is set when a call ends, and by others at whatever is recorded."""
 
     def __init__(self, news: asyncio.Event) -> None:
         self._news = news

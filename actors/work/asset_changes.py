@@ -57,8 +57,9 @@ class AssetChanges:
             together = {one[0].asset_id: one for one in reversed(self._waiting)}
             taken = list(reversed(together.values()))
             self._waiting = (
-                [] if len(taken) == len(self._waiting) else
-                [one for one in self._waiting if together[one[0].asset_id] is not one]
+                []
+                if len(taken) == len(self._waiting)
+                else [one for one in self._waiting if together[one[0].asset_id] is not one]
             )
             self._saving = bool(taken)
             return taken
