@@ -9,7 +9,7 @@ therefore starts one attempt; the store's expected-version guard settles who was
 modules, as the decisions of an aggregate are read side by side.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -47,10 +47,10 @@ class Asset(AssetState, PlainEvents, Aggregate):
         super().__init__(AssetKey(Kind(kind), scene, beat))
         self.job_id = job_id
 
-    def reference(self) -> InputRef:
+    def reference(self, parts: Mapping[str, str] | None = None) -> InputRef:
         """As what is made from it names it; it must be made."""
         assert self.product is not None, f"{self.key.name} is an input and must be made"
-        return InputRef(self.id, self.key.name, self.revision, self.product.digest)
+        return InputRef(self.id, self.key.name, self.revision, self.product.digest, parts)
 
     # ---- decisions ----------------------------------------------------------------------------------
 

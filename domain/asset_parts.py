@@ -178,12 +178,15 @@ class Product:
     provided: bool = False
     """A person gave it: it is made from nothing here, so nothing can make it out of date."""
 
+    @property
+    def parts(self) -> Mapping[str, str]:
+        """The digests of the parts of a document, by name."""
+        parts: Mapping[str, str] = self.facts.get("parts", {})
+        return parts
+
     def part(self, name: str | None) -> str | None:
         """The digest of a named part of a document, by default of the whole; None: it has no such part."""
-        if name is None:
-            return self.digest
-        parts: Mapping[str, str] = self.facts.get("parts", {})
-        return parts.get(name)
+        return self.digest if name is None else self.parts.get(name)
 
 
 @dataclass(frozen=True)

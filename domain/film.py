@@ -139,10 +139,11 @@ class Film:
 
     def happened(self, originator_id: UUID, position: int) -> None:
         """Note where in the log something happened, to an asset or to the job."""
-        self.cause = max(self.cause or 0, position)
+        if self.cause is None or position > self.cause:
+            self.cause = position
         key = self._keys.get(originator_id)
-        if key is not None:
-            self.causes[key] = max(self.causes.get(key, 0), position)
+        if key is not None and (key not in self.causes or position > self.causes[key]):
+            self.causes[key] = position
 
     def take_job(self, job: Job) -> None:
         """Note that the job is now so."""
@@ -159,11 +160,12 @@ class Film:
         self.assets[key] = asset
         self._count(asset)
         self._sort(asset)
-        if key == ANALYSIS and scenes_in(self.assets) != self.graph.scenes:
+        graph = self.graph
+        if key == ANALYSIS and scenes_in(self.assets) != graph.scenes:
             self._compile()
-        elif key in self.graph.nodes:
+        elif key in graph.nodes:
             self._unsettled.add(key)
-            if key.kind in DRAWN and STORYBOARD in self.graph.nodes:
+            if key.kind in DRAWN and STORYBOARD in graph.nodes:
                 self._unsettled.add(STORYBOARD)
 
     def _count(self, asset: Asset) -> None:
@@ -173,6 +175,7 @@ class Film:
             self._counted[asset.key] = now
 
     def _sort(self, asset: Asset) -> None:
+        key = asset.key
         failed_now = asset.status == AssetStatus.FAILED and asset.failed_in_run == self.job.run
         for keys, belongs in (
             (self.open, asset.open_attempt is not None),
@@ -180,7 +183,8 @@ class Film:
             (self.waiting, asset.status == AssetStatus.WAITING),
             (self._failed, failed_now),
         ):
-            (keys.add if belongs else keys.discard)(asset.key)
+            if belongs != (key in keys):
+                (keys.add if belongs else keys.discard)(key)
 
     # ---- what is current ----------------------------------------------------------------------------
 
@@ -210,19 +214,24 @@ class Film:
         queued = {key for _, key in queue}
         while queue:
             _, key = heapq.heappop(queue)
-            changed, digest = self._settle_one(key), self.digest(key)
-            if changed or digest != self._digests.get(key):
+            asset = self.assets.get(key)
+            product = asset.product if asset is not None else None
+            digest = product.digest if product is not None else None
+            if self._settle_one(key, asset) or digest != self._digests.get(key):
                 self._digests[key] = digest
                 for other in nodes[key].dependents:
                     if other not in queued:
                         queued.add(other)
                         heapq.heappush(queue, (nodes[other].place, other))
 
-    def _settle_one(self, key: AssetKey) -> bool:
+    def _settle_one(self, key: AssetKey, asset: Asset | None) -> bool:
         """Whether it became current, or ceased to be."""
-        given = key in self.assets and self.assets[key].is_provided  # it waits for nothing
-        made = (given or not self._missing[key]) and self._is_made_from_latest(key)
-        was, now = key in self._current, made or self.is_spared(key)
+        if asset is None:
+            now = key == STORYBOARD and self.is_spared(key)
+        else:  # what is given waits for nothing
+            ready = asset.product is not None and (asset.product.provided or not self._missing[key])
+            now = ready and not self.is_outdated(asset)
+        was = key in self._current
         if now != was:
             step = -1 if now else 1
             (self._current.add if now else self._current.discard)(key)
@@ -231,10 +240,6 @@ class Film:
                 self._missing[other] += step
         (self._ready.discard if now or self._missing[key] else self._ready.add)(key)
         return now != was
-
-    def _is_made_from_latest(self, key: AssetKey) -> bool:
-        asset = self.assets.get(key)
-        return asset is not None and asset.product is not None and not self.is_outdated(asset)
 
     def is_spared(self, key: AssetKey) -> bool:
         """Whether nobody needs it: the storyboard of a film whose pictures a person gave, all of them."""
@@ -256,8 +261,10 @@ class Film:
     def digest(self, key: AssetKey, part: str | None = None) -> str | None:
         """Of what is made, or of a part of it; None while it is not."""
         asset = self.assets.get(key)
-        product = asset.product if asset else None
-        return product.part(part) if product else None
+        product = asset.product if asset is not None else None
+        if product is None:
+            return None
+        return product.digest if part is None else product.part(part)
 
     # ---- questions ----------------------------------------------------------------------------------
 
@@ -359,7 +366,8 @@ class Film:
     @property
     def failed(self) -> list[Asset]:
         """What failed for good in this run, the first one first. Failures of earlier runs are work to do."""
-        return sorted((self.assets[key] for key in self._failed), key=lambda asset: asset.modified_on)
+        failed = [self.assets[key] for key in self._failed] if self._failed else []
+        return sorted(failed, key=lambda asset: asset.modified_on)
 
     def tally(self, stage: Stage) -> Tally:
         return self.tallies.get(stage) or Tally()

@@ -4,7 +4,7 @@ Where the log recorded which parts of a document were used, these are compared, 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from domain.asset import Asset, AssetKey, InputRef
 
@@ -28,14 +28,13 @@ def is_made_from(
 
     ``at_least``: from these, whatever else.
     """
-    needed = list(inputs)
-    names = {one.key.name for one in needed}
+    needed = [(one.key.name, one) for one in inputs]
+    names = dict(needed).keys()
     if not (asset.inputs.keys() >= names if at_least else asset.inputs.keys() == names):
         return False
-    for one in needed:
-        parts = asset.input_parts.get(one.key.name)
-        part = one.part if parts is not None else None
-        recorded = asset.inputs[one.key.name] if part is None or parts is None else parts.get(part)
+    for name, one in needed:
+        part = one.part if name in asset.input_parts else None
+        recorded = asset.inputs[name] if part is None else asset.input_parts[name].get(part)
         if recorded != digest(one.key, part):
             return False
     return True
@@ -53,8 +52,6 @@ def references_to(inputs: Iterable[Input], assets: Mapping[AssetKey, Asset]) -> 
 
 
 def _reference(asset: Asset, used: list[str | None]) -> InputRef:
-    whole, product = asset.reference(), asset.product
-    assert product is not None
-    found = {part: product.part(part) for part in used if part is not None}
-    digests = {part: digest for part, digest in found.items() if digest is not None}
-    return replace(whole, parts=digests) if len(digests) == len(used) else whole
+    known = asset.product.parts if asset.product is not None else {}
+    digests = {part: known[part] for part in used if part is not None and part in known} if known else {}
+    return asset.reference(digests if len(digests) == len(used) else None)

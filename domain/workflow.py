@@ -168,7 +168,7 @@ def workflow(  # noqa: PLR0911 - one way for each state of affairs
     if job.ended:
         return []
     # Whatever else is to happen waits for what is under way: an accepted call is gone on with in any case.
-    resumed: list[Decision] = list(_resume(film, ordered or {}, abandoned))
+    resumed: list[Decision] = list(_resume(film, ordered or {}, abandoned)) if abandoned else []
     if film.obstacle is not None:
         return resumed if film.open else [FailJob(film.obstacle, _unstarted(film))]
     # A stage that is done is told as done, also while the job is about to end.
@@ -178,7 +178,7 @@ def workflow(  # noqa: PLR0911 - one way for each state of affairs
     if failed := film.failed:
         assert failed[0].failure is not None
         return stages if film.open else [*stages, FailJob(failed[0].failure, _unstarted(film))]
-    hopeless = list(_hopeless(film))
+    hopeless = list(_hopeless(film)) if film.waiting else []
     if hopeless:
         return [*stages, *hopeless]
     if film.is_complete:
@@ -187,7 +187,7 @@ def workflow(  # noqa: PLR0911 - one way for each state of affairs
     if job.awaits_review:
         return stages
     budget = _Budget(film, ordered or {}, price)
-    review = pending_review(film)
+    review = pending_review(film) if job.options.review else None
     if review is None:
         return [*stages, *_advance(film, now, ordered or {}, budget)]
     # What a person has asked for meanwhile is made too, whatever it is.
@@ -262,7 +262,8 @@ def _advance(
     within: Collection[AssetKey] | None = None,
 ) -> Iterator[Decision]:
     """What is made next; ``within`` are the only ones that may be, None where all may."""
-    started = {stage for stage, run in film.job.stage_runs.items() if run == film.job.run}
+    job = film.job
+    started = {stage for stage, run in job.stage_runs.items() if run == job.run}
     ready = film.ready if within is None else film.ready.intersection(within)
     for key in film.in_order(ready.difference(film.open, ordered)):
         for decision in _next_for(film, key, now, budget):
@@ -300,10 +301,12 @@ class _Budget:
     ) -> None:
         self.limit = film.job.max_cost_usd
         self.price = price
-        self.spent = film.counted_usd
-        # An order that has begun reserves through its open attempt; it is not counted twice.
-        waiting = (usd or 0.0 for key, usd in ordered.items() if key not in film.open)
-        self.reserved = 0.0 if self.limit is None else film.reserved_usd + sum(waiting)
+        self.spent = self.reserved = 0.0
+        if self.limit is not None:
+            self.spent = film.counted_usd
+            # An order that has begun reserves through its open attempt; it is not counted twice.
+            waiting = (usd or 0.0 for key, usd in ordered.items() if key not in film.open)
+            self.reserved = film.reserved_usd + sum(waiting)
 
     def order(self, asset: Asset) -> Iterator[Decision]:
         price = self.price(asset)

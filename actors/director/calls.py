@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from actors.work.stage import Order
 from actors.work.transient_errors import TRANSIENT_ERRORS
@@ -17,45 +16,43 @@ def is_accepted(studio: Studio, order: Order) -> bool:
 
 
 class Calls:
-    """Belongs to one event loop."""
+    """Belongs to one event loop. ``news`` is set when a call ends, and by others at whatever is recorded."""
 
-    def __init__(self) -> None:
-        self._orders: dict[asyncio.Future[str], Order] = {}
+    def __init__(self, news: asyncio.Event) -> None:
+        self._news = news
+        self._orders: dict[object, Order] = {}
 
     def __len__(self) -> int:
         return len(self._orders)
 
     async def make(self, order: Order, perform: Callable[[Order], Awaitable[str]]) -> str:
         """Hand an order over and await its end."""
-        call = asyncio.ensure_future(perform(order))
+        call = object()
         self._orders[call] = order
-        call.add_done_callback(self._orders.pop)
-        return await call
+        try:
+            return await perform(order)
+        finally:
+            del self._orders[call]
+            self._news.set()
 
-    async def let_end(
-        self, grace_s: float, is_accepted: Callable[[Order], Awaitable[bool]], news: asyncio.Event
-    ) -> None:
-        """Wait, at most so long, for those that would be lost; ``news`` is set when anything is recorded.
+    async def let_end(self, grace_s: float, is_accepted: Callable[[Order], Awaitable[bool]]) -> None:
+        """Wait, at most so long, for those that would be lost.
 
         What its provider has accepted is not waited for: whoever comes next goes on with it.
         """
-        loop = asyncio.get_running_loop()
-        end = loop.time() + grace_s
-        while (left_s := end - loop.time()) > 0:
-            news.clear()
-            pending: set[asyncio.Future[Any]] = set()
-            for call, order in list(self._orders.items()):
-                if not await self._is_accepted(order, is_accepted):
-                    pending.add(call)
-            if not pending:
-                return
-            told: asyncio.Future[Any] = asyncio.ensure_future(news.wait())
-            await asyncio.wait({*pending, told}, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
-            told.cancel()
-
-    @staticmethod
-    async def _is_accepted(order: Order, ask: Callable[[Order], Awaitable[bool]]) -> bool:
         try:
-            return await ask(order)
-        except TRANSIENT_ERRORS:
-            return False
+            async with asyncio.timeout(grace_s):
+                while await self._any_would_be_lost(is_accepted):
+                    await self._news.wait()
+        except TimeoutError:
+            return
+
+    async def _any_would_be_lost(self, is_accepted: Callable[[Order], Awaitable[bool]]) -> bool:
+        self._news.clear()
+        for order in list(self._orders.values()):
+            try:
+                if not await is_accepted(order):
+                    return True
+            except TRANSIENT_ERRORS:
+                return True
+        return False

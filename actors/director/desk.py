@@ -41,6 +41,7 @@ log = logging.getLogger("reelog.director")
 
 T = TypeVar("T")
 _Saved = tuple[list[UUID], Saved | Exception]
+_OF_JOBS = Job.Event, Asset.Event, Unreadable
 
 MOST_SKEW = timedelta(seconds=5)
 """How far the clocks of two machines may be apart; a clock that differs by more was set."""
@@ -110,7 +111,7 @@ class Desk:
         self.turns.look_at(job_id for job_id in happened_to if job_id in self.cases)
         news = self._reader.read(lambda events: self.turns.look_at(self.fold(events)))
         self.turns.look_at(self.take_up())
-        self.turns.look_at(j for j, key in answered if j in self.cases and self.cases[j].may_order(key))
+        self.turns.look_at(j for j, key in answered if (case := self.cases.get(j)) and case.may_order(key))
         steps: dict[UUID, Step] = {}
         while due := self.turns.take_due():
             steps |= self._steps({job_id: ordered.get(job_id, {}) for job_id in due})
@@ -183,7 +184,7 @@ class Desk:
 
     def _job_of(self, event: Any) -> UUID | None:
         """Whose event it is; None where it is of no job that matters here."""
-        if not isinstance(event, Job.Event | Asset.Event | Unreadable):
+        if not isinstance(event, _OF_JOBS):
             return None
         named: UUID | None = event.job_id
         if named is not None:
@@ -339,6 +340,9 @@ class Desk:
         wait is then measured from the first look at it.
         """
         now = self.clock()
+        if not case.film.waiting:
+            case.ahead = timedelta()
+            return now
         waiting = [case.film.assets[key].last_attempt for key in case.film.waiting]
         ends = [last.ended_at for last in waiting if last is not None and last.retry_at is not None]
         ahead = max((end - now for end in ends if end is not None), default=timedelta())

@@ -114,7 +114,7 @@ class Director:
         self._background: set[asyncio.Task[Any]] = set()
         self._stopping = False
         self._grace_s = 0.0
-        self._calls = Calls()
+        self._calls = Calls(self._awake)
         self.state = STARTING
 
     @property
@@ -191,7 +191,7 @@ class Director:
             self._withdraw(lambda _: True)
             self.state = f"letting {len(self._calls)} attempts end"
             asked = partial(self._at_desk, is_accepted, self._desk.studio)
-            await self._calls.let_end(self._grace_s, asked, self._awake)
+            await self._calls.let_end(self._grace_s, asked)
 
     # ---- the loop -----------------------------------------------------------------------------------
 

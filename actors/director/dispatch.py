@@ -62,10 +62,10 @@ class Dispatch:
 
     def give(self, order: Order) -> None:
         """Queue an order; one that is waiting or under way is not given twice."""
-        if order.name in self._given:
+        name, job_id = order.name, order.brief.job_id
+        if name in self._given:
             return
-        job_id = order.brief.job_id
-        self._given[order.name] = order
+        self._given[name] = order
         self._ordered[job_id] = {**self._ordered.get(job_id, {}), order.key: order.recipe.reservation_usd}
         lane = self._lane_of(order)
         queue = self._lanes.setdefault(lane, _Queue())

@@ -99,10 +99,14 @@ class Orders:
             key=decision.key,
             revision=decision.revision,
             attempt=decision.attempt,
-            recipe=replace(next_recipe(asset), reservation_usd=reserve_usd),
+            recipe=_reserving(next_recipe(asset), reserve_usd),
             sources=sources_of(case.film.assets, asset.inputs),
             causation=case.film.causes.get(decision.key, case.film.cause),
             note=note_for_next(asset),
             failures=tuple(failures_of(asset)),
             resume=resume,
         )
+
+
+def _reserving(recipe: Recipe, usd: float | None) -> Recipe:
+    return recipe if recipe.reservation_usd == usd else replace(recipe, reservation_usd=usd)

@@ -39,21 +39,23 @@ class Turns:
 
     def note(self, case: Case) -> None:
         """How a case stands now."""
-        job, place = case.job, (case.rank, case.job.id)
-        if job.status not in AT_WORK:
-            self._leave_queue(job.id)
-            self._under_way.pop(job.id, None)
-        elif job.id not in self._under_way and case.is_under_way:
-            self._take_place(place)
-        elif job.id not in self._under_way and job.id not in self._queued:
-            insort(self._queue, place)
-            self._queued[job.id] = place
+        job = case.job
+        job_id, status = job.id, job.status
+        if status not in AT_WORK:
+            self._leave_queue(job_id)
+            self._under_way.pop(job_id, None)
+        elif job_id not in self._under_way:
+            if case.is_under_way:
+                self._take_place((case.rank, job_id))
+            elif job_id not in self._queued:
+                self._queued[job_id] = place = case.rank, job_id
+                insort(self._queue, place)
         # What waits its turn, or for a person, holds no place, and ends at once all the same.
-        waits = job.id in self._queued or job.status == JobStatus.AWAITING_REVIEW
-        if waits and job.cancel_requested:
-            self._to_cancel[job.id] = place
-        else:
-            self._to_cancel.pop(job.id, None)
+        waits = job.cancel_requested and (job_id in self._queued or status == JobStatus.AWAITING_REVIEW)
+        if waits:
+            self._to_cancel[job_id] = case.rank, job_id
+        elif self._to_cancel:
+            self._to_cancel.pop(job_id, None)
 
     def forget(self, job_id: UUID) -> None:
         """The case is closed, or set aside."""

@@ -5,10 +5,12 @@ made; an attempt that is alone waits for nobody.
 """
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from actors.work.threads import Answers
 from domain.asset import Asset
 from domain.store import AssetChange, Saved, Studio
 
@@ -18,33 +20,46 @@ _Changed = tuple[Asset, Saved]
 class AssetChanges:
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
+        self._answers = Answers()
         self._waiting: list[tuple[AssetChange, asyncio.Future[_Changed]]] = []
-        self._saving: asyncio.Task[None] | None = None
+        self._saving = False
+        self._turn = threading.Lock()
 
     async def change(
         self, asset_id: UUID, decide: Callable[[Asset], Any], begin_with: Asset | None = None
     ) -> _Changed:
         """As ``Studio.change_asset``, which see; ``decide`` runs in a thread."""
-        changed: asyncio.Future[_Changed] = asyncio.get_running_loop().create_future()
-        self._waiting.append((AssetChange(asset_id, decide, begin_with), changed))
-        if self._saving is None or self._saving.done():
-            self._saving = asyncio.get_running_loop().create_task(self._save())
+        loop = asyncio.get_running_loop()
+        changed: asyncio.Future[_Changed] = loop.create_future()
+        with self._turn:
+            self._waiting.append((AssetChange(asset_id, decide, begin_with), changed))
+            begins, self._saving = not self._saving, True
+        if begins:  # soon: what else is to be saved in this round of the loop goes along
+            loop.call_soon(loop.run_in_executor, None, self._save)
         return await changed
 
-    async def _save(self) -> None:
-        while self._waiting:
-            # Of each asset the first; what else is to become of it is decided after that.
-            together = {one[0].asset_id: one for one in reversed(self._waiting)}
-            self._waiting = [one for one in self._waiting if together[one[0].asset_id] is not one]
-            changes, waiting = zip(*reversed(together.values()), strict=True)
+    def _save(self) -> None:
+        while together := self._take():
+            changes, waiting = zip(*together, strict=True)
             try:
-                outcomes = await asyncio.to_thread(self._studio.change_assets, changes)
+                outcomes = self._studio.change_assets(changes)
             except Exception as error:  # noqa: BLE001 - each of them raises it
                 outcomes = [error] * len(changes)
             for changed, outcome in zip(waiting, outcomes, strict=True):
-                if changed.done():  # who waited has ended
-                    continue
                 if isinstance(outcome, Exception):
-                    changed.set_exception(outcome)
+                    self._answers.give(changed, None, outcome)
                 else:
-                    changed.set_result(outcome)
+                    self._answers.give(changed, outcome)
+
+    def _take(self) -> list[tuple[AssetChange, asyncio.Future[_Changed]]]:
+        """Of each asset the first; what else is to become of it is decided after that."""
+        with self._turn:
+            together = {one[0].asset_id: one for one in reversed(self._waiting)}
+            taken = list(reversed(together.values()))
+            self._waiting = (
+                []
+                if len(taken) == len(self._waiting)
+                else [one for one in self._waiting if together[one[0].asset_id] is not one]
+            )
+            self._saving = bool(taken)
+            return taken

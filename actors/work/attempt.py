@@ -30,6 +30,7 @@ from actors.work.libraries import loaded
 from actors.work.outcome import Begun, Outcomes, Stored
 from actors.work.receipts import record_receipt, resume
 from actors.work.stage import Inputs, Made, MakeFailedError, Order, Task
+from actors.work.threads import Threads
 from actors.work.transient_errors import TRANSIENT_ERRORS
 from actors.work.workshop import STORE_TRIES, Workshop
 from domain.checkpoints import reached
@@ -45,7 +46,20 @@ CANCEL_S: Final = 30.0
 class _Running:
     job_id: UUID
     cancelled: threading.Event
-    task: "asyncio.Task[Any] | None"
+    making: "asyncio.Task[Any] | None" = None
+    """The attempt's own task, while it makes the asset."""
+    interrupted: bool = False
+
+    def interrupt(self) -> None:
+        """Stop the making, and nothing else: what came of it is recorded as ever."""
+        if self.making is not None and not self.interrupted:
+            self.interrupted = True
+            self.making.cancel()
+
+    def end_making(self) -> None:
+        if self.interrupted and self.making is not None:
+            self.making.uncancel()  # so that it counts as cancelled only where the worker itself ends
+        self.making = None
 
 
 class Attempts:
@@ -55,6 +69,7 @@ class Attempts:
         self._shop = shop
         self._changes = AssetChanges(shop.studio)
         self._outcomes = Outcomes(shop, self._changes)
+        self._threads = Threads()
         self._running: dict[str, _Running] = {}
 
     @property
@@ -68,26 +83,28 @@ class Attempts:
             # Once: one that has its provider cancel an accepted call must not be cancelled in that.
             known = attempt.cancelled.is_set()
             attempt.cancelled.set()
-            if attempt.task is not None and not known:
+            making = attempt.making
+            if making is not None and not known:
                 # Ray runs control calls on another thread's loop than the attempts.
-                attempt.task.get_loop().call_soon_threadsafe(attempt.task.cancel)
+                making.get_loop().call_soon_threadsafe(attempt.interrupt)
         return len(mine)
 
     async def perform(self, order: Order) -> str:
         """Make one attempt; gives ``generated``, ``failed``, ``cancelled``, ``superseded`` or ``stale``."""
-        if order.name in self._running:
+        name = order.name
+        if name in self._running:
             return "stale"
-        running = _Running(order.brief.job_id, threading.Event(), None)
+        running = _Running(order.brief.job_id, threading.Event())
         if order.resume is not None and order.resume.cancel:
             running.cancelled.set()
-        self._running[order.name] = running
+        self._running[name] = running
         try:
             started = await self._begin(order)
             if started is None:
                 return "stale"
             return await self._make(order, running, started)
         finally:
-            del self._running[order.name]
+            del self._running[name]
 
     # ---- the steps ----------------------------------------------------------------------------------
 
@@ -135,7 +152,7 @@ class Attempts:
             position = order.causation or 0
         if position is None:
             return None
-        prompt = await asyncio.to_thread(self._prompt, order) if order.recipe.prompt_digest else None
+        prompt = await self._threads.run(partial(self._prompt, order)) if order.recipe.prompt_digest else None
         return Begun(position, asset, prompt)
 
     def _prompt(self, order: Order) -> str | Exception | None:
@@ -157,20 +174,22 @@ class Attempts:
             task = self._task(order, started, running.cancelled)
             await loaded(stage)
             reached("before:making", order.key.name)
-            running.task = asyncio.ensure_future(stage.make(task))
+            running.making = asyncio.current_task()
             if running.cancelled.is_set() and task.receipt is not None:
                 # Its provider is to hear of it, for which a client may have to be opened.
-                asyncio.get_running_loop().call_later(CANCEL_S, running.task.cancel)
-            elif running.cancelled.is_set():  # before there was a task to cancel: it does not begin
-                running.task.cancel()
+                asyncio.get_running_loop().call_later(CANCEL_S, running.interrupt)
+            elif running.cancelled.is_set():  # before there was anything to interrupt: it does not begin
+                raise asyncio.CancelledError  # noqa: TRY301 - as when it is interrupted a moment later
             else:
                 asked = order.is_paid
-            made = await running.task
+            made = await stage.make(task)
+            running.end_making()
             reached("after:making", order.key.name)
             stored = await self._keep_safe(order, made)
         except (KeyboardInterrupt, SystemExit, GeneratorExit):
             raise
         except BaseException as error:
+            running.end_making()
             current = asyncio.current_task()
             if isinstance(error, asyncio.CancelledError) and current is not None and current.cancelling():
                 raise  # the worker itself is ending; the Director will tell the attempt as lost
@@ -235,7 +254,7 @@ class Attempts:
         tries = STORE_TRIES if paid else 1
         for left in reversed(range(tries)):
             try:
-                return await asyncio.to_thread(self._store, made)
+                return await self._threads.run(partial(self._store, made))
             except Exception as error:
                 if left:
                     await asyncio.sleep(workshop.APPEND_RETRY_S)

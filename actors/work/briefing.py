@@ -42,7 +42,7 @@ def source_of(name: str, asset: Asset) -> Source:
 
 
 def sources_of(assets: Mapping[AssetKey, Asset], names: Iterable[str]) -> tuple[Source, ...]:
-    return tuple(source_of(name, assets[AssetKey.parse(name)]) for name in names)
+    return tuple([source_of(name, assets[AssetKey.parse(name)]) for name in names])
 
 
 def plan_of(

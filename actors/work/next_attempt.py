@@ -55,12 +55,12 @@ _ADVICE = {
 
 def next_recipe(asset: Asset) -> Recipe:
     """The recipe as the next attempt gets it: with more room, or with less said of the answer's form."""
-    recipe = asset.recipe
-    if any(failure.code == Code.SCHEMA_REFUSED for failure in failures_of(asset)):
+    recipe, codes = asset.recipe, [failure.code for failure in failures_of(asset)]
+    if Code.SCHEMA_REFUSED in codes:
         recipe = replace(recipe, parameters={**recipe.parameters, "bounds": False})
-    cut_off = sum(failure.code == Code.ANSWER_TRUNCATED for failure in failures_of(asset))
-    limit = recipe.parameters.get("max_output_tokens")
-    if not cut_off or limit is None or recipe.model is None or MODALITY.get(asset.key.kind) == "AUDIO":
+    cut_off = codes.count(Code.ANSWER_TRUNCATED)
+    limit = recipe.parameters.get("max_output_tokens") if cut_off else None
+    if limit is None or recipe.model is None or MODALITY.get(asset.key.kind) == "AUDIO":
         return recipe
     raised = max(limit, min(limit * MORE_ROOM**cut_off, most_answer_tokens(recipe.model)))
     return replace(recipe, parameters={**recipe.parameters, "max_output_tokens": raised})
