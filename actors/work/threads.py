@@ -6,13 +6,14 @@ the loop looks wakes it once.
 """
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
-AT_ONCE: Final = 4
-"""Each waits for the disk, or for a store elsewhere, most of its time."""
+AT_ONCE: Final = min(32, (os.cpu_count() or 1) + 4)
+"""As asyncio has: each waits for the disk, or for a store elsewhere, most of its time."""
 
 T = TypeVar("T")
 
