@@ -60,6 +60,7 @@ export class Record {
 	}
 
 	pause() {
+		if (!this.#timer) return
 		clearTimeout(this.#timer)
 		this.#timer = null
 		this.redraw()
