@@ -337,7 +337,8 @@ def test_cancel_ends_a_film_and_it_can_go_on(page: Page, studio: ScriptedStudio)
     job_id = studio.film("Stopped", WORDS)
     page.goto(f"/#/jobs/{job_id}")
     live(page)
-    page.get_by_role("button", name="Cancel").click()
+    with page.expect_response("**/cancel"):
+        page.get_by_role("button", name="Cancel").click()
     for _ in studio.play(job_id):
         pass
     expect(page.locator(".state")).to_contain_text("Cancelled")
