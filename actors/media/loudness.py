@@ -25,8 +25,10 @@ _OVERSAMPLING: Final = 4
 _BETWEEN_SAMPLES: Final = firwin(20 * _OVERSAMPLING + 1, 1 / _OVERSAMPLING, window=("kaiser", 5.0)).astype(
     np.float32
 )
-_HIGHEST: Final = 2.25
-"""How much higher than the samples around it a true peak can be: what the filter's coefficients sum up to."""
+_STRAIGHT: Final = 1.01
+_BENT: Final = 0.41
+"""A true peak is at most so much of the samples around it, and so much of how they bend (their second
+differences): what the coefficients sum up to of the filter beside a straight line between two samples."""
 _BLOCK: Final = 512
 _MARGIN: Final = 64
 """Samples on either side that say how the signal runs between two of them."""
@@ -54,14 +56,15 @@ class Meter:
         self._length = 0
 
     def add(self, piece: NDArray[np.float32]) -> None:
-        # By channels, each in one run: along the other axis the filter is a third slower.
-        wave = np.ascontiguousarray(piece.reshape(len(piece), -1).T)
+        # By channels, of each of which the filter makes one run: along the other axis it is a third slower.
+        wave = piece.reshape(len(piece), -1).T
         if self._state is None:
             self._state = np.zeros((len(_WEIGHTING), len(wave), 2))
         weighted, self._state = sosfilt(_WEIGHTING, wave, axis=1, zi=self._state)
-        power = np.square(weighted, dtype=np.float64)
-        if self._rest is not None:
-            power = np.concatenate((self._rest, power), axis=1)
+        rest = np.zeros((len(wave), 0)) if self._rest is None else self._rest
+        power = np.empty((len(wave), rest.shape[1] + len(piece)))
+        power[:, : rest.shape[1]] = rest
+        np.square(weighted, out=power[:, rest.shape[1] :])
         whole = power.shape[1] // _HOP * _HOP
         self._hops.append(power[:, :whole].reshape(len(power), -1, _HOP).sum(axis=2))
         self._rest = power[:, whole:]
@@ -152,12 +155,22 @@ def _loud_stretches(wave: NDArray[np.float32], above: float) -> Iterator[tuple[i
     if not above:
         yield 0, len(wave)
         return
-    whole = np.pad(np.abs(wave), ((0, -len(wave) % _BLOCK), (0, 0)))
-    level = whole.reshape(-1, _BLOCK * wave.shape[1]).max(axis=1)
-    high = np.pad(level * _HIGHEST > above, 1)
-    near = np.pad(high[:-2] | high[1:-1] | high[2:], 1)
-    for first, end in np.flatnonzero(near[1:] != near[:-1]).reshape(-1, 2):
+    blocks = np.arange(0, len(wave), _BLOCK)
+    high = np.zeros(len(blocks) + 2, np.bool_)
+    for channel in wave.T:
+        alone = np.pad(channel, 2)
+        level, bend = (_around(np.abs(part), blocks) for part in (channel, np.diff(alone, 2)))
+        high[1:-1] |= _STRAIGHT * level + _BENT * bend > above
+    for first, end in np.flatnonzero(high[1:] != high[:-1]).reshape(-1, 2):
         yield int(first) * _BLOCK, min(len(wave), int(end) * _BLOCK)
+
+
+def _around(level: NDArray[np.float32], blocks: NDArray[np.intp]) -> NDArray[np.float32]:
+    """The highest of each block and of both beside it."""
+    if not len(blocks):
+        return np.zeros(0, np.float32)
+    highest = np.pad(np.maximum.reduceat(level, blocks), 1)
+    return np.asarray(np.maximum(np.maximum(highest[:-2], highest[1:-1]), highest[2:]), np.float32)
 
 
 def decibels(amplitude: float) -> float:

@@ -6,7 +6,7 @@ brought to -14 LUFS by one gain and a limiter. Dynamic normalisation was rejecte
 
 The limiter holds -2 dBTP because AAC usually raises true peaks by half a decibel; where it raises them more
 (``soundtrack.py`` listens to that), it is set lower. All of it is worked in pieces and kept on tapes, not in
-memory: true peaks are found once, and each other gain only scales them.
+memory: the true peaks that are high enough are found once, and each other gain only scales them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -45,6 +45,8 @@ _ATTACK: Final = round(0.004 * SAMPLE_RATE) | 1
 LIMITER_MARGIN: Final = 4 * _ATTACK
 """Samples on either side that the limiter's gain depends on, and some more."""
 _LOUDNESS_PASSES: Final = 4
+_MORE_DB: Final = 2.0
+"""How much louder than at first it may become, or its ceiling lower, with the peaks that are known."""
 _LOUD_ENOUGH: Final = 0.1
 _RUMBLE: Final = butter(2, 70, "highpass", fs=SAMPLE_RATE, output="sos")
 
@@ -152,16 +154,15 @@ class Master:
     def __init__(self, new_file: Callable[[], Path]) -> None:
         self._mix, self._peaks = Tape(new_file(), 2), Tape(new_file(), 1)
         self._lufs = SILENT_LUFS
+        self._known_above = float("inf")
         self._gain, self._ceiling_dbtp = np.float32(1), CEILING_DBTP
 
     def record(self, pieces: Iterable[Samples]) -> None:
         """Take down the mix, once."""
-        meter, peaks = Meter(), PeakMeter()
+        meter = Meter()
         for piece in pieces:
             meter.add(piece)
             self._mix.append(piece)
-            self._peaks.append(peaks.add(piece)[:, None])
-        self._peaks.append(peaks.rest()[:, None])
         self._lufs = meter.lufs()
         self.hold(CEILING_DBTP)
 
@@ -176,10 +177,12 @@ class Master:
         """Let no true peak above it; limiting takes loudness, so the gain is found by trying."""
         self._ceiling_dbtp = ceiling_dbtp
         if self._lufs <= SILENT_LUFS:
+            self._look(10 ** (ceiling_dbtp / 20))
             return
         gain_db = TARGET_LUFS - self._lufs
         for _ in range(_LOUDNESS_PASSES):
             self._gain = np.float32(10 ** (gain_db / 20))
+            self._look(10 ** ((ceiling_dbtp - gain_db) / 20))
             meter = Meter()
             for piece in self.pieces():
                 meter.add(piece)
@@ -187,6 +190,17 @@ class Master:
             if abs(short) < _LOUD_ENOUGH:
                 break
             gain_db += short
+
+    def _look(self, above: float) -> None:
+        """Find the true peaks of the mix that are above, as those alone are limited; the others stay 0."""
+        if above >= self._known_above:
+            return
+        self._known_above = above * 10 ** (-_MORE_DB / 20)
+        peaks = PeakMeter()
+        self._peaks.clear()
+        for start, stop in spans(len(self)):
+            self._peaks.append(peaks.add(self._mix.read(start, stop), self._known_above)[:, None])
+        self._peaks.append(peaks.rest(self._known_above)[:, None])
 
     def pieces(self) -> Iterator[Samples]:
         """All of it, in order."""

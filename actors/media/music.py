@@ -7,12 +7,14 @@ samples on the same build. It is played piece by piece: an hour needs no more me
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, oaconvolve, sosfilt, sosfiltfilt
+from scipy.fft import irfft, next_fast_len, rfft
+from scipy.signal import butter, sosfilt, sosfiltfilt
 
 from actors.media.errors import MusicError
 from actors.media.loudness import SILENT_LUFS, Meter
@@ -98,7 +100,7 @@ def _played(score: Score, samples: int) -> Iterator[Samples]:
 
 def _performed(score: Score, samples: int) -> Iterator[tuple[Samples, Samples]]:
     """All notes placed, piece by piece: what is heard directly, and what comes back from the room."""
-    room = _room()
+    room = _Room()
     notes = deque(sorted(score.notes, key=lambda note: note.start_s))
     # What sounds on after a piece is carried into the next.
     played, wet = _Carried(4), _Carried(2)
@@ -107,7 +109,7 @@ def _performed(score: Score, samples: int) -> Iterator[tuple[Samples, Samples]]:
             _place(notes.popleft(), start, played)
         heard = played.take(stop - start)
         for channel, sent in enumerate(heard[2:]):
-            wet.add(0, channel, oaconvolve(sent, room[:, channel]))
+            wet.add(0, channel, room.answer(sent, channel))
         yield heard[:2], wet.take(stop - start)
 
 
@@ -164,6 +166,23 @@ class _Colour:
         return np.ascontiguousarray((wave + _AIR * air).T, np.float32)
 
 
+class _Room:
+    """A hall that answers piece by piece; its frequencies are found once for pieces of one length."""
+
+    def __init__(self) -> None:
+        self._room, self._spectrum = _room().T, np.zeros((2, 0), np.complex64)
+
+    def answer(self, sent: Samples, channel: int) -> Samples:
+        """As long as it is heard."""
+        heard = len(sent) + self._room.shape[1] - 1
+        length = next_fast_len(heard, real=True)
+        if self._spectrum.shape[1] != length // 2 + 1:
+            self._spectrum = rfft(self._room, length)
+        answered = irfft(rfft(sent, length) * self._spectrum[channel], length)
+        return np.asarray(answered[:heard], np.float32)
+
+
+@cache
 def _room() -> Samples:
     """The answer of a warm hall: noise that dies away, high notes first, different in each ear."""
     rng = np.random.default_rng(1984)

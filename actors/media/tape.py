@@ -74,6 +74,10 @@ class Tape:
     def __len__(self) -> int:
         return self._length
 
+    def clear(self) -> None:
+        """What is appended next is its beginning."""
+        self._length = 0
+
     def append(self, piece: Samples) -> None:
         self._file.seek(self._length * self._channels * 4)
         whole = memoryview(np.ascontiguousarray(piece, np.float32).tobytes())

@@ -354,7 +354,8 @@ export const choices = (name, legend, values) => h('fieldset.field', h('legend',
 
 /** Choices as `value` or `[value, label]`; the first is as usual, so it has no value. */
 export const select = (usual, ...others) => h('select', h('option', { value: '' }, usual),
-	others.map((other) => [other].flat()).map(([value, label = value]) => h('option', { value }, label)))
+	// Each is itself, so that what was chosen stays so where others come before it.
+	others.map((other) => [other].flat()).map(([value, label = value]) => h('option', { key: value, value }, label)))
 
 export const number = (props) => h('input', { type: 'number', inputmode: 'decimal', ...props })
 
@@ -376,7 +377,7 @@ export function read(form) {
 
 /** Whether all of a form can be read. What a browser cannot take for a number has no value and would count as not given, so it is objected to. */
 export function readable(form, focus) {
-	const errors = [...form.elements].filter(({ validity }) => validity?.badInput).map(({ name }) => ({ pointer: name, message: 'A number, please.' }))
+	const errors = [...form.elements].filter(({ disabled, validity }) => !disabled && validity?.badInput).map(({ name }) => ({ pointer: name, message: 'A number, please.' }))
 	if (errors.length > 0) object(form, { errors }, focus)
 	return errors.length === 0
 }

@@ -22,7 +22,10 @@ export class Film extends EventTarget {
 	#stops = []
 	#fetching = false
 	#refresh = null
-	#drawn = false
+	/** The frame in which it is drawn next. */
+	#frame = null
+	/** What was known at a moment of the past, of so many events. */
+	#then = {}
 	/** What is before it has no gap. */
 	#complete = 0
 	/** The connection as it is made each time, null while there is none. */
@@ -65,8 +68,19 @@ export class Film extends EventTarget {
 		return this.events.at(-1)?.position ?? 0
 	}
 
+	/** Folded once for all that is drawn of it. */
+	get #told() {
+		const { at, events, events: { length } } = this
+		if (at == null) return { shown: events, story: this.#story }
+		if (this.#then.at !== at || this.#then.length !== length) {
+			const shown = events.filter(({ position }) => position <= at)
+			this.#then = { at, length, shown, story: fold(shown) }
+		}
+		return this.#then
+	}
+
 	get shown() {
-		return this.at == null ? this.events : this.events.filter(({ position }) => position <= this.at)
+		return this.#told.shown
 	}
 
 	get moment() {
@@ -74,7 +88,7 @@ export class Film extends EventTarget {
 	}
 
 	get story() {
-		return this.at == null ? this.#story : fold(this.shown)
+		return this.#told.story
 	}
 
 	get job() {
@@ -160,12 +174,14 @@ export class Film extends EventTarget {
 	}
 
 	#changed() {
-		if (this.#drawn || !this.ready) return
-		this.#drawn = true
+		if (!this.ready) return
 		// Many events in one frame are one drawing; a hidden tab draws when it is looked at.
-		requestAnimationFrame(() => {
-			this.#drawn = false
-			this.dispatchEvent(new Event('change'))
-		})
+		this.#frame ??= requestAnimationFrame(() => this.dispatchEvent(new Event('change')))
+	}
+
+	/** All that is known is drawn, so that the next frame need not. */
+	drawn() {
+		cancelAnimationFrame(this.#frame)
+		this.#frame = null
 	}
 }

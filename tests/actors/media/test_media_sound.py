@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 from scipy.signal import butter, sosfilt, sosfiltfilt
 
-from actors.media import mix, soundtrack, speech, wav
+from actors.media import loudness, mix, soundtrack, speech, wav
 from actors.media.errors import MediaError, MusicError, SpeechError
 from actors.media.harmony import Key, parse_chord, parse_key, read_chords, read_key, voice
 from actors.media.loudness import Meter, PeakMeter, integrated_lufs, true_peak_dbtp, true_peaks
@@ -551,6 +551,39 @@ def test_peaks_are_the_same_where_only_high_ones_are_asked_for(length: int) -> N
         found = true_peaks(wave, above)
         assert np.allclose(found[high], every[high], atol=1e-6)
         assert found.max() <= max(above, every.max())
+
+
+def test_a_true_peak_is_no_higher_than_samples_and_their_bends_let_it_be() -> None:
+    """Between two samples the filter is a straight line, and something of how the samples around it bend."""
+    taps, half = loudness._BETWEEN_SAMPLES.astype(float) * 4, len(loudness._BETWEEN_SAMPLES) // 2
+    samples = np.arange(-12, 14)
+    for phase in range(4):
+        at = phase - 4 * samples + half
+        beside = np.where((at >= 0) & (at < len(taps)), taps.take(at, mode="clip"), 0)
+        beside -= np.interp(samples, (0, 1), (1 - phase / 4, phase / 4), 0, 0)
+        level, slope = beside.sum(), (beside * samples).sum()
+        beside -= np.where(samples == 0, level - slope, 0) + np.where(samples == 1, slope, 0)
+        assert 1 + abs(level) + 2 * abs(slope) <= loudness._STRAIGHT
+        assert np.abs(beside.cumsum().cumsum()).sum() <= loudness._BENT
+
+
+def test_a_master_limits_as_if_it_knew_all_peaks(plan: MusicPlan, tmp_path: Path) -> None:
+    """It looks for those that matter, and again where it becomes louder or its ceiling lower."""
+    loud = composed(tmp_path, plan, 12.0)
+    loud[5 * SAMPLE_RATE :] *= 6
+    names = iter(range(100))
+    master = mix.Master(lambda: tmp_path / f"{next(names)}.raw")
+    master.record([loud[: 7 * SAMPLE_RATE], loud[7 * SAMPLE_RATE :]])
+    for ceiling_dbtp in (mix.CEILING_DBTP, mix.CEILING_DBTP - 1, mix.CEILING_DBTP - 6):
+        master.hold(ceiling_dbtp)
+        whole = loud * master._gain
+        margin = np.zeros((mix.LIMITER_MARGIN, 2), np.float32)
+        wanted = mix.limit(np.concatenate([margin, whole, margin]), ceiling_dbtp, None)
+        wanted = wanted[len(margin) : -len(margin)]
+        heard = np.concatenate([*master.pieces()])
+        assert np.abs(wanted).max() < np.abs(whole).max(), "nothing was limited"
+        assert np.allclose(heard, wanted, atol=1e-6)
+    master.close()
 
 
 def test_a_tape_is_silent_before_it_begins_and_after_it_ends(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_webhooks_are_offered_every_event_of_a_job_and_begin_with_the_usual_ones
 
 
 def test_every_event_of_an_asset_is_folded() -> None:
-    folded = keys(block("fold.js", "const steps = {", "\n\t}\n"))
+    folded = keys(block("fold.js", "const STEPS = {", "\n}\n"))
     assert sorted(f"asset.{name}" for name in folded) == sorted(
         name for name in EVENT_TYPES if name.startswith("asset.")
     )

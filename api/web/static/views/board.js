@@ -36,6 +36,8 @@ export class Board {
 	#busy = false
 	#sent = {}
 	#voices = []
+	/** As it is written, which what is done to scenes does not change. */
+	#budget = ''
 	#draft
 
 	constructor(view, redraw) {
@@ -95,7 +97,7 @@ export class Board {
 				!open && waits && h('button.primary', { key: 'go', disabled: busy }, this.#rest ? `Go on: the rest costs ${forecast(this.#rest.cost)}` : 'Go on'),
 				h('p.price', { role: 'status' }, open && this.#price?.words)),
 			open && this.#price?.parts && h('p.facts', this.#price.parts),
-			!open && waits && h('details', h('summary', 'Budget'), ownField('/max_cost_usd', 'Budget in US dollars, for the whole film', number({ min: 0, step: 'any' }),
+			waits && h('details', { hidden: open }, h('summary', 'Budget'), ownField('/max_cost_usd', 'Budget in US dollars, for the whole film', number({ min: 0, step: 'any', disabled: open, value: this.#budget }),
 				cost.max_usd == null ? 'It has no limit' : `It is $${cost.max_usd}`)))
 	}
 
@@ -181,15 +183,21 @@ export class Board {
 
 	/** Put back what was written and not saved before the view was left. */
 	#restore() {
-		const { order = null, values = {} } = JSON.parse(sessionStorage.getItem(this.#draft)) ?? {}
+		const { order = null, values = {}, budget = '' } = JSON.parse(sessionStorage.getItem(this.#draft)) ?? {}
 		this.#order = order
+		this.#budget = budget
 		for (const [name, value] of Object.entries(values)) if (this.#form.elements[name]) this.#form.elements[name].value = value
 		if (this.isOpen) this.#changed()
 	}
 
 	#keep() {
-		const values = [...this.#form.elements].filter(({ name, value, defaultValue }) => name.startsWith('/scenes/') && value !== defaultValue)
-		sessionStorage.setItem(this.#draft, JSON.stringify({ order: this.#order, values: Object.fromEntries(values.map(({ name, value }) => [name, value])) }))
+		sessionStorage.setItem(this.#draft, JSON.stringify({ order: this.#order, values: this.#written(), budget: this.#budget }))
+	}
+
+	/** What is written into the cards and not saved, by the names of its fields. */
+	#written() {
+		const changed = [...this.#form.elements].filter(({ name, value, defaultValue }) => name.startsWith('/scenes/') && value !== defaultValue)
+		return Object.fromEntries(changed.map(({ name, value }) => [name, value]))
 	}
 
 	async #offer() {
@@ -204,6 +212,7 @@ export class Board {
 
 	#changed(control) {
 		if (control) mend(control)
+		if (control?.name === '/max_cost_usd') this.#budget = control.value
 		this.#keep()
 		this.#problem = null
 		this.#price = { words: 'Asking for the price …' }
@@ -212,7 +221,7 @@ export class Board {
 		const mute = [...this.#form.elements].find(({ name, value, defaultValue }) => /text$/.test(name) && defaultValue && !value.trim())
 		if (mute) {
 			this.#price = null
-			object(this.#form, { errors: [{ pointer: mute.name, message: 'A scene needs words. To leave it out, take it out.' }] })
+			object(this.#form, { errors: [{ pointer: mute.name, message: 'A scene needs words. To leave it out, take it out.' }] }, false)
 			return this.redraw()
 		}
 		this.#key = randomKey()
@@ -225,7 +234,7 @@ export class Board {
 			({ redone, cost, edits }) => ({ ready: true, words: redone.length ? `${plural(redone.length, 'thing')} to make: ${forecast(cost)}` : 'Nothing to make', parts: edits.map(sentence).join('. ') }),
 			(problem) => ({ problem }))
 		if (mine !== this.#turn || !this.#form?.isConnected) return
-		this.#problem = price.problem && object(this.#form, price.problem)
+		this.#problem = price.problem && object(this.#form, price.problem, false)
 		if (price.problem && isTransient(price.problem)) this.#timer = setTimeout(() => this.#reckon(mine, asked), retryDelay(price.problem))
 		this.#price = price
 		this.redraw()
@@ -236,13 +245,19 @@ export class Board {
 		if (this.#busy) return
 		const changes = this.#changes()
 		const { max_cost_usd } = read(this.#form)
+		const [written, order] = [this.#written(), this.#order]
 		const open = Object.keys(changes).length > 0
-		if (this.#form.querySelector('[aria-invalid]') || (!open && this.job.status !== 'awaiting_review')) return
+		const wrong = this.#form.querySelector('[aria-invalid]')
+		if (wrong || (!open && this.job.status !== 'awaiting_review')) return wrong?.focus()
 		this.#busy = true
 		this.redraw()
 		try {
 			this.#take(await (open ? api.scenes(this.job.id, changes, this.#key) : api.approve(this.job.id, max_cost_usd == null ? {} : { max_cost_usd }, this.#key)))
-			if (open) this.#reset()
+			if (open) this.#reset(written, order)
+			else {
+				this.#budget = ''
+				sessionStorage.removeItem(this.#draft)
+			}
 		} catch (problem) {
 			this.#problem = object(this.#form, problem)
 		}
@@ -250,12 +265,17 @@ export class Board {
 		this.redraw()
 	}
 
-	#reset() {
-		this.#order = this.#price = this.#problem = null
+	/** As it was before anything was written; what was written since `written` and `order` were sent stays. */
+	#reset(written = this.#written(), order = this.#order) {
+		const later = Object.entries(this.#written()).filter(([name, value]) => value !== written[name])
+		if (this.#order === order) this.#order = null
+		this.#price = this.#problem = null
 		this.#turn += 1
 		this.#form.reset()
 		sessionStorage.removeItem(this.#draft)
 		this.redraw()
+		for (const [name, value] of later) this.#form.elements[name].value = value
+		if (this.#budget || this.isOpen) this.#changed()
 	}
 
 	#reorder(order) {

@@ -23,7 +23,7 @@ export class EventTable {
 	draw(story) {
 		const { shown } = this.film
 		const words = this.#words.toLowerCase()
-		const found = shown.filter(({ type, message, position }) => type.includes(this.#kind) && (!words || `${position} ${type} ${message}`.toLowerCase().includes(words)))
+		const found = !this.#kind && !words ? shown : shown.filter(({ type, message, position }) => type.includes(this.#kind) && (!words || `${position} ${type} ${message}`.toLowerCase().includes(words)))
 		const flat = this.#inOrder || this.#kind || words
 		return h('section.record', { 'aria-labelledby': 'log' },
 			h('div.title-row', h('h2', { id: 'log' }, 'Events ', h('span.count', integer(found.length))),

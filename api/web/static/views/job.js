@@ -96,6 +96,7 @@ export class View extends HTMLElement {
 	#draw() {
 		const { film } = this
 		if (!this.isConnected) return
+		film.drawn()
 		const { story } = film
 		// While a moment of the past is fetched, what was shown before stays.
 		const job = (this.job = (film.ready && film.job) || this.job)
@@ -109,7 +110,7 @@ export class View extends HTMLElement {
 		const roomy = done && job.options.aspect_ratio !== '16:9'
 		const text = !gone && words(film.snapshot, job, script, roomy)
 		// What is written in the board stays there while the past is looked at.
-		const cards = gone ? null : past ? this.#cards : this.#edited(job)?.draw(job, story)
+		const cards = gone ? null : past ? this.#cards : this.#edited(job, story)?.draw(job, story)
 		this.#cards = cards
 		document.body.classList.toggle('past', past)
 		document.title = `${ended(job.status) ? statusName(job.status) : percent(job.progress)} · ${title ?? 'Film'} · Reelog`
@@ -121,7 +122,7 @@ export class View extends HTMLElement {
 		render(this, h('article.job',
 			h('header.page',
 				h('div.title-row', headline(title ?? h('span.unnamed', filmName({}))), !gone && this.#actions(job, story, past)),
-				h('div.figures', state(job), facts(figures(film, job))),
+				h('div.figures', state(job), facts(figures(film, story, job))),
 				h('progress', { max: 1, value: job.progress ?? 0, hidden: done, 'aria-label': 'Progress of the film' }),
 				gone && h('p.gone', `Its texts and files were removed on ${day(gone)}. What happened and what it cost is still here; to make the film again, submit its script anew.`),
 				complaint(this.#problem)),
@@ -141,12 +142,11 @@ export class View extends HTMLElement {
 	}
 
 	/** The board, where it is to be seen: always while a film waits for a person, else when asked for. */
-	#edited({ status, scenes }) {
+	#edited({ status, scenes }, { changed }) {
 		if (scenes.length === 0) return null
 		if (status === 'awaiting_review' && !this.#board && !this.#boardIsMissing) this.#edit()
 		// What is changed in a review is made at once, and then looked at again.
-		const { type } = this.film.events.findLast(({ type }) => /^job\.(changed|approved|reopened)$/.test(type)) ?? {}
-		return this.#board?.draw && (ended(status) || status === 'awaiting_review' || type === 'job.changed' || this.#board.isOpen) ? this.#board : null
+		return this.#board?.draw && (ended(status) || status === 'awaiting_review' || changed || this.#board.isOpen) ? this.#board : null
 	}
 
 	async #edit(toggle = false) {
@@ -213,9 +213,9 @@ function state({ status, stage, stages: all, review, cancel_requested: stopping,
 	return h('p.state', { 'data-status': status }, sign(status) ?? h('span.dot'), h('span', doing), provider === 'emulator' && h('span.badge', 'Emulator'))
 }
 
-function figures({ moment, shown }, job) {
+function figures({ moment }, { reopened }, job) {
 	// Of what was made again later it took only the time since.
-	const began = shown.findLast(({ type }) => type === 'job.reopened')?.occurred_at ?? job.started_at ?? job.created_at
+	const began = reopened?.occurred_at ?? job.started_at ?? job.created_at
 	const { reserved_usd, requests, tokens, lost_calls } = job.cost
 	return [
 		['Progress', job.status !== 'completed' && percent(job.progress)],

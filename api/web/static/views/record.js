@@ -20,7 +20,8 @@ export class Record {
 		const { events, at, snapshot: { status } } = this.film
 		const [index, past] = [this.#index, at != null]
 		const here = events[index]
-		if (past) this.#open = true
+		// Whoever is at its controls as the film is done goes on there.
+		if (past || document.activeElement?.matches('.history .controls *, .history .moment-row *')) this.#open = true
 		const words = `Event ${index + 1} of ${events.length} · +${duration(between(events[0].occurred_at, here.occurred_at))} · ${here.message}`
 		const [sign, name] = this.#timer ? ['pause', 'Pause'] : ['play', 'Replay the history']
 		return h('section.history', { 'aria-label': 'History', hidden: events.length < 2 }, h('details.page', { open: past || (this.#open ?? status !== 'completed') },
@@ -60,6 +61,7 @@ export class Record {
 	}
 
 	pause() {
+		if (!this.#timer) return
 		clearTimeout(this.#timer)
 		this.#timer = null
 		this.redraw()

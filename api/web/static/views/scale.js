@@ -13,27 +13,34 @@ const STEPS = [5, 10, 20, 30, 60, 120, 180, 300, 600, 900, 1800, 3600]
 const ENDS = /^asset\.(generated|provided|failed|attempt_failed|attempt_lost)$/
 
 export class Scale {
-	/** Up to `until`; `over` is when nothing more comes, else there is room for what does. */
-	constructor(events, until, moment, over) {
-		const pieces = spans(events, until)
-		const busy = pieces.reduce((sum, { from, to, silent }) => sum + (silent ? 0 : to - from), 0)
+	/** Of what `silences` found, up to `until`; `over` is when nothing more comes, else there is room for what does. */
+	constructor({ from, to, silent, long, since }, until, moment, over) {
+		const end = Math.max(to, until)
+		const last = since == null ? [] : [{ from: since, to: end }]
+		const busy = end - from - silent - (since == null ? 0 : end - since)
 		const most = Math.max(SHORTEST, busy * LONG)
-		let drawn = 0
-		this.pieces = pieces.map((piece) => {
-			const took = piece.to - piece.from
-			const cut = piece.silent && took > most
+		let [at, drawn] = [from, 0]
+		/** To scale from cut to cut, however much began and ended in between. */
+		this.pieces = []
+		const add = (to, cut) => {
+			if (to <= at) return
+			const took = to - at
 			const length = cut ? Math.max(LEAST, busy * LEFT) : took
+			this.pieces.push({ from: at, to, took, cut, length, at: drawn })
+			at = to
 			drawn += length
-			return { ...piece, took, cut, length, at: drawn - length }
-		})
+		}
+		for (const silence of [...long, ...last]) {
+			if (silence.to - silence.from <= most) continue
+			add(silence.from, false)
+			add(silence.to, true)
+		}
+		add(end, false)
+		this.cuts = this.pieces.filter(({ cut }) => cut)
 		Object.assign(this, { moment, over, drawn })
 		// While a film is made the end of the scale moves in steps, or every bar would move at every tick.
 		const whole = Math.max(1000, drawn)
 		this.length = over ? whole : (STEPS.find((step) => step * 1000 >= whole) ?? Math.ceil(whole / 3.6e6) * 3600) * 1000
-	}
-
-	get cuts() {
-		return this.pieces.filter(({ cut }) => cut)
 	}
 
 	/** As long as it is the same, so is where everything stands. */
@@ -65,24 +72,23 @@ export class Scale {
 	}
 }
 
-/** What was under way, and the silences between: each `{from, to, silent}`. */
-function spans(events, until) {
+/** When nothing was under way: since when nothing is, if so, how long in all before that, and which of it was long enough to be cut. */
+export function silences(events) {
 	const open = new Set()
-	const pieces = []
-	let at = Date.parse(events[0].occurred_at)
-	const go = (to) => {
-		// Clocks of machines may differ: time does not go back.
-		if (!(to > at)) return
-		const last = pieces.at(-1)
-		if (last?.silent === (open.size === 0)) last.to = to
-		else pieces.push({ from: at, to, silent: open.size === 0 })
-		at = to
-	}
+	const long = []
+	const from = Date.parse(events[0].occurred_at)
+	let [at, since, silent] = [from, from, 0]
 	for (const { type, asset, occurred_at: when } of events) {
-		go(Date.parse(when))
-		if (type === 'asset.attempt_started') open.add(asset.id)
-		else if (ENDS.test(type)) open.delete(asset.id)
+		const next = Date.parse(when)
+		// Clocks of machines may differ: time does not go back.
+		if (next > at) at = next
+		if (type === 'asset.attempt_started') {
+			open.add(asset.id)
+			if (since == null) continue
+			silent += at - since
+			if (at - since > SHORTEST) long.push({ from: since, to: at })
+			since = null
+		} else if (ENDS.test(type) && open.delete(asset.id) && open.size === 0) since = at
 	}
-	go(until)
-	return pieces
+	return { from, to: at, silent, long, since }
 }

@@ -26,6 +26,8 @@ export class View extends HTMLElement {
 	#estimated
 	#notices = []
 	#voice
+	/** The one that was asked for last. */
+	#sample
 	#asked
 	#timer
 
@@ -151,11 +153,12 @@ export class View extends HTMLElement {
 		this.#source = source
 		this.#waiting = values
 		this.#draw()
+		// Before anything is waited for, as whoever writes meanwhile would be written over.
+		this.#restore()
 		if (material) await this.#own((own) => own.restore(material))
 		const names = Object.keys(values)
 		if (names.some((name) => name.startsWith('/models/'))) await this.#offer()
 		if (values['/preset'] || values['/cast']) await this.#keptByName()
-		this.#restore()
 		this.#changed()
 	}
 
@@ -223,9 +226,11 @@ export class View extends HTMLElement {
 	async #from(source) {
 		this.#source = source
 		this.#problem = null
+		const { activeElement: at } = document
 		if (source === 'scenes') await this.#own((material) => material.begin())
 		this.#changed()
-		this.querySelector(`.${source}-box textarea`)?.focus()
+		// Whoever writes elsewhere by now stays there.
+		if ([at, document.body].includes(document.activeElement)) this.querySelector(`.${source}-box textarea`)?.focus()
 	}
 
 	async #keep() {
@@ -239,8 +244,11 @@ export class View extends HTMLElement {
 	}
 
 	async #take(file) {
+		const mine = (this.#sample = {})
+		const { value } = this.#form.elements['/script']
 		const text = await fetch(`${ROOT}/static/samples/${file}.txt`).then((answer) => answer.text())
-		this.#write(text.trim())
+		// What was written meanwhile stays.
+		if (mine === this.#sample && this.isConnected && this.#source === 'script' && this.#form.elements['/script'].value === value) this.#write(text.trim())
 	}
 
 	#write(text) {
@@ -258,7 +266,7 @@ export class View extends HTMLElement {
 		const { voice } = this.#body().options ?? {}
 		const source = voice && await import('../models.js').then(({ heard }) => heard(voice)).catch(() => null)
 		this.#voice = source ? '' : voice ? `No film here speaks with ${voice} yet` : 'Name a voice to hear it'
-		if (source) new Audio(source).play()
+		if (source && this.isConnected) new Audio(source).play()
 		this.#draw()
 	}
 
@@ -307,7 +315,8 @@ export class View extends HTMLElement {
 		try {
 			const { id } = await api.submit(body)
 			sessionStorage.removeItem(DRAFT)
-			location.hash = `#/jobs/${id}`
+			// Whoever went elsewhere meanwhile stays there.
+			if (this.isConnected) location.hash = `#/jobs/${id}`
 		} catch (problem) {
 			this.#problem = object(this.#form, problem)
 		}

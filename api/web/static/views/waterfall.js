@@ -5,7 +5,7 @@
 
 import { assetName, between, button, dots, duration, ended, h, money, now, plural, sentence } from '../core.js'
 import { inspector } from './inspector.js'
-import { Scale } from './scale.js'
+import { Scale, silences } from './scale.js'
 
 /** Films of more scenes begin with each scene on one row. */
 const MOST_OPEN = 6
@@ -18,6 +18,8 @@ export class Waterfall {
 	#picked = null
 	/** The scale never shrinks, though clocks of machines may differ. */
 	#until = 0
+	/** Of so many events. */
+	#silences = { count: 0 }
 
 	constructor(view, redraw) {
 		Object.assign(this, { view, redraw })
@@ -41,7 +43,8 @@ export class Waterfall {
 		const { events, at } = film
 		const until = (this.#until = Math.max(this.#until, Date.parse(events.at(-1).occurred_at)))
 		const over = ended(film.snapshot.status) || at != null
-		const scale = new Scale(events, over ? until : Math.max(until, now()), Date.parse(film.moment) || until, over)
+		if (this.#silences.count !== events.length) this.#silences = { count: events.length, ...silences(events) }
+		const scale = new Scale(this.#silences, over ? until : Math.max(until, now()), Date.parse(film.moment) || until, over)
 		const groups = grouped(story)
 		const fold = groups.length > MOST_OPEN + 2
 		const picked = story.assets.get(this.#picked)

@@ -136,11 +136,13 @@ export class View extends HTMLElement {
 		this.#busy = true
 		this.#draw()
 		const form = event.target
-		const events = [...form.querySelectorAll('[type=checkbox]:checked')].map(({ value }) => value)
+		const told = () => ({ ...read(form), events: [...form.querySelectorAll('[type=checkbox]:checked')].map(({ value }) => value) })
+		const sent = told()
 		await this.#dare(async () => {
 			try {
-				this.#secret = await post(all, { ...read(form), events })
-				form.reset()
+				this.#secret = await post(all, sent)
+				// What was written meanwhile is the next one.
+				if (JSON.stringify(told()) === JSON.stringify(sent)) form.reset()
 			} catch (error) {
 				const problem = object(form, error)
 				if (problem) throw problem
