@@ -5,7 +5,6 @@ that guards the writing side); this fold only keeps what the aggregate forgets: 
 each attempt used.
 """
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,21 +21,26 @@ def shown_status(asset: Asset) -> str:
     return "withdrawn" if asset.status == AssetStatus.FAILED and withdrawn else asset.status.value
 
 
-@dataclass
 class AssetFold:
-    """A fold over one asset's events; feed it every event once, in order, with the asset after it."""
+    """A fold over one asset's events; feed it every event once, in order, after the asset itself."""
 
-    id: str
-    asset: Asset | None = None
-    revisions: list[dict[str, Any]] = field(default_factory=list)
-    position: int = 0
-    created_at: str | None = None
-
-    def apply(self, recorded: Recorded, asset: Asset) -> None:
-        event = recorded.event
+    def __init__(self, asset: Asset, created_at: datetime) -> None:
+        key = asset.key
         self.asset = asset
+        self.id = text_of(asset.id)
+        self.name = key.name
+        self.stage = key.stage.value
+        self.about = {"id": self.id, "kind": key.kind.value, "scene": key.scene, "beat": key.beat}
+        """What its events call it."""
+        self.revisions: list[dict[str, Any]] = []
+        self.position = 0
+        self.created_at = iso(created_at)
+        self.outdated: set[str] = set()
+        """What it was asked for from and is made anew, by name."""
+
+    def apply(self, recorded: Recorded) -> None:
+        event = recorded.event
         self.position = recorded.position
-        self.created_at = self.created_at or iso(event.timestamp)
         match event:
             case Asset.Requested() | Asset.Reused():
                 self.revisions.append(_begin(event))
@@ -58,33 +62,31 @@ class AssetFold:
                 self._revision(event).update(_product(event))
             case Asset.Failed():
                 self._revision(event).update(status="failed", failure=event.failure)
-        self.revisions[-1]["status"] = shown_status(asset)
+        self.revisions[-1]["status"] = shown_status(self.asset)
 
     def _revision(self, event: Any) -> dict[str, Any]:
-        return next(r for r in reversed(self.revisions) if r["revision"] == event.revision)
+        return _numbered(self.revisions, "revision", event.revision)
 
     def _attempt(self, event: Any) -> dict[str, Any]:
-        attempts: list[dict[str, Any]] = self._revision(event)["attempts"]
-        return next(a for a in attempts if a["attempt"] == event.attempt)
+        return _numbered(self._revision(event)["attempts"], "attempt", event.attempt)
 
     def _end(self, event: Any, **outcome: Any) -> None:
         spent = {name: getattr(event, name) for name in ("usage", "cost_usd") if hasattr(event, name)}
         self._attempt(event).update(ended_at=iso(event.timestamp), **spent, **outcome)
 
-    def summary(self, *, stale: bool, pruned_at: datetime | None = None) -> dict[str, Any]:
+    def summary(self, *, pruned_at: datetime | None = None) -> dict[str, Any]:
         """The asset with its latest revision, as the public sees it; ``pruned_at`` is its job's."""
         asset = self.asset
-        assert asset is not None
         latest = self.revisions[-1]
+        # Only what was made can be out of date; what is being made is made from what its request names.
+        stale = asset.product is not None and bool(self.outdated)
         held = pruned_at is None and any(r["digest"] for r in self.revisions)
         return {
             "id": self.id,
-            "job_id": text_of(asset.job_id),
-            "kind": asset.key.kind.value,
-            "scene": asset.key.scene,
-            "beat": asset.key.beat,
-            "name": asset.key.name,
-            "stage": asset.key.stage.value,
+            "job_id": (job_id := text_of(asset.job_id)),
+            **self.about,
+            "name": self.name,
+            "stage": self.stage,
             "stale": stale,
             **latest,
             "cost": {
@@ -100,10 +102,15 @@ class AssetFold:
             "position": self.position,
             "links": {
                 "self": f"/v1/assets/{self.id}",
-                "job": f"/v1/jobs/{asset.job_id}",
+                "job": f"/v1/jobs/{job_id}",
                 "content": f"/v1/assets/{self.id}/content" if held else None,
             },
         }
+
+
+def _numbered(listed: list[dict[str, Any]], name: str, number: int) -> dict[str, Any]:
+    latest = listed[-1]  # which nearly all events are about
+    return latest if latest[name] == number else next(one for one in listed if one[name] == number)
 
 
 def _provided(event: Any) -> dict[str, Any]:

@@ -77,10 +77,13 @@ class Bulk:
     def make(self, after: int, until: int) -> Made:
         """The rows of the events beyond ``after`` and up to ``until``."""
         made = Made()
+        touched: dict[UUID, JobFold] = {}
         for recorded in self._log.share(after, until, self._share, self._shares):
             made.events += 1
             if concerns_a_job(recorded):
-                self._add(made, recorded)
+                self._add(made, touched, recorded)
+        for job_id, fold in touched.items():
+            (self._ended if fold.job.ended else self._unended)[job_id] = fold
         while len(self._ended) > ENDED_JOBS:
             made.rows.add_pages(self._ended.popitem(last=False)[1])
         while len(self._unended) > UNENDED_JOBS:
@@ -96,25 +99,26 @@ class Bulk:
             folds.clear()
         return made
 
-    def _add(self, made: Made, recorded: Recorded) -> None:
+    def _add(self, made: Made, touched: dict[UUID, JobFold], recorded: Recorded) -> None:
         event = recorded.event
         job_id = getattr(event, "job_id", None)
         if not isinstance(job_id, UUID):
             raise NotInBulkError(f"event {recorded.position} ({event.TOPIC}) does not say whose it is")
-        fold = self._unended.pop(job_id, None) or self._ended.pop(job_id, None)
+        fold = touched.get(job_id) or self._unended.pop(job_id, None) or self._ended.pop(job_id, None)
         if fold is None and isinstance(event, Job.Submitted):
             fold = JobFold()
         if fold is None or isinstance(event, Job.PruneStarted):
+            touched.pop(job_id, None)
             made.left.append(recorded.position)
             return
+        touched[job_id] = fold
         try:
             made.rows.add_event(fold, recorded)
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 - it is met again, and told, where its job is set aside
+            del touched[job_id]
             made.left.append(recorded.position)
-            return
-        (self._ended if fold.job.ended else self._unended)[job_id] = fold
 
 
 class Makers(Protocol):

@@ -39,10 +39,8 @@ class Call:
 
 
 def rows(recorded: Recorded, fold: JobFold) -> Iterator[Row]:
-    """The row that an event adds, if it ends a paid call; ``fold`` is the job after the event."""
+    """The row that the end of an attempt adds, if that was a paid call; ``fold`` is the job after it."""
     event = recorded.event
-    if not isinstance(event, Asset.Generated | Asset.AttemptFailed | Asset.AttemptLost):
-        return
     asset = fold.asset
     assert asset is not None
     model = asset.recipe.model

@@ -19,7 +19,7 @@ from domain.statuses import JobStatus, StageStatus
 from domain.topic import Topic
 from projections.asset_library import shown_status
 from projections.job_filter import first_words
-from projections.wire import iso
+from projections.wire import iso, text_of
 
 _ONE_PER_JOB = {
     Stage.SCRIPT_WRITING: Kind.SCRIPT,
@@ -180,7 +180,7 @@ def scene_page(film: Film, scene: Scene) -> dict[str, Any]:
 def _part(film: Film, key: AssetKey) -> dict[str, Any]:
     asset = film.assets.get(key)
     return {
-        "id": str(key.id_in(film.job.id)),
+        "id": text_of(asset.id if asset else key.id_in(film.job.id)),
         "status": shown_status(asset) if asset else "pending",
         "revision": asset.revision if asset else 0,
     }

@@ -7,7 +7,7 @@ disagree. Its memory is a cache: it can be thrown away and made again from the j
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from domain.asset import Asset, AssetKey
@@ -21,11 +21,10 @@ from projections.asset_library import AssetFold
 from projections.job_board import job_page, scene_page
 from projections.job_filter import FigureRow, Term, figures_of, terms_of
 from projections.timeline import TERMINAL, public_event
-from projections.wire import encode, text_of
+from projections.wire import encode
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of the timeline: an event in its public form, encoded."""
 
     position: int
@@ -46,6 +45,10 @@ class Aside:
     def to_dict(self) -> dict[str, Any]:
         return {"position": self.position, "type": self.type, "reason": self.reason}
 
+
+_NEW_REVISIONS = frozenset({Asset.Requested, Asset.Reused, Asset.Provided})
+_DIGESTS = _NEW_REVISIONS | {Asset.Generated}
+"""After these an asset may have another digest, or none."""
 
 AssetPage = tuple[AssetKey, dict[str, Any], list[dict[str, Any]]]
 """An asset's key, its page, and the pages of all its revisions."""
@@ -92,7 +95,7 @@ class JobFold:
         """What the last event was about; None where that was the job."""
         self.status = ""
         """The job's; empty before its first event."""
-        self._assets: dict[AssetKey, AssetFold] = {}
+        self._assets: dict[str, AssetFold] = {}  # by name
         self._progress: Progress | None = None
         self._ended_at: datetime | None = None
         self._stage_elapsed: dict[Stage, float] = {}
@@ -100,11 +103,9 @@ class JobFold:
         self._all_scenes = True  # or all of them, and perhaps how many there are
         self._listed: tuple[list[Term] | None, FigureRow | None] = (None, None)  # as last taken
         # By an asset's name, those that were ever asked for from it.
-        self._users: dict[str, dict[AssetKey, None]] = {}
-        # Of each asset, what it was asked for from and is made anew.
-        self._outdated: dict[AssetKey, set[str]] = {}
+        self._users: dict[str, dict[AssetFold, None]] = {}
         # Whose pages have changed since they were last taken.
-        self._changed: dict[AssetKey, None] = {}
+        self._changed: dict[AssetFold, None] = {}
 
     @classmethod
     def of(cls, events: Iterable[Recorded]) -> Self:
@@ -116,16 +117,17 @@ class JobFold:
     def apply(self, recorded: Recorded) -> Entry:
         event = recorded.event
         asset = self.asset = self.film.evolve(event)
+        about = None
         if asset is None:
             self._apply_to_job(event)
         else:
-            self._apply_to_asset(recorded, asset)
+            about = self._apply_to_asset(recorded, asset)
         self.position = recorded.position
         self.created = self.created or recorded.position
         progress = self._progress
         assert progress is not None
         advance(progress, event, asset.key if asset else None)
-        told = public_event(recorded, asset, progress)
+        told = public_event(recorded, about, progress)
         return Entry(recorded.position, told["job_id"], told["type"], encode(told))
 
     def _apply_to_job(self, event: Any) -> None:
@@ -140,40 +142,42 @@ class JobFold:
         elif isinstance(event, Job.Reopened):
             self._ended_at = None
         elif isinstance(event, Job.PruneStarted):
-            self._changed.update(dict.fromkeys(self._assets))  # every page tells of it
+            self._changed.update(dict.fromkeys(self._assets.values()))  # every page tells of it
         elif type(event).TOPIC in TERMINAL:
             self._ended_at = event.timestamp
 
-    def _apply_to_asset(self, recorded: Recorded, asset: Asset) -> None:
-        event, key = recorded.event, asset.key
-        fold = self._assets.get(key)
+    def _apply_to_asset(self, recorded: Recorded, asset: Asset) -> AssetFold:
+        key, kind = asset.key, type(recorded.event)
+        name = key.name
+        fold = self._assets.get(name)
         if fold is None:
-            fold = self._assets[key] = AssetFold(text_of(asset.id))
-        fold.apply(recorded, asset)
-        self._changed[key] = None
-        if isinstance(event, Asset.Requested | Asset.Reused | Asset.Provided | Asset.Generated):
-            for user in self._users.get(key.name, ()):
-                self._compare(user, key)
-        if isinstance(event, Asset.Requested | Asset.Reused | Asset.Provided):
-            self._outdated[key] = set()
-            for name in asset.inputs:
-                self._users.setdefault(name, {})[key] = None
-                self._compare(key, AssetKey.parse(name))
+            fold = self._assets[name] = AssetFold(asset, recorded.event.timestamp)
+        fold.apply(recorded)
+        self._changed[fold] = None
+        if kind in _DIGESTS:
+            for user in self._users.get(name, ()):
+                self._compare(user, name)
+        if kind in _NEW_REVISIONS:
+            fold.outdated.clear()
+            for used in asset.inputs:
+                self._users.setdefault(used, {})[fold] = None
+                self._compare(fold, used)
         if key in (ANALYSIS, SCRIPT):
             self._all_scenes = True
         elif key.scene is not None:
             self._changed_scenes.add(key.scene)
+        return fold
 
-    def _compare(self, user: AssetKey, key: AssetKey) -> None:
+    def _compare(self, user: AssetFold, name: str) -> None:
         """Note whether what an asset was asked for from has another digest now; the page of it tells so."""
-        asset, outdated, latest = self._assets[user].asset, self._outdated[user], self.film.digest(key)
-        assert asset is not None
-        was = bool(outdated)
-        if latest is None or asset.inputs.get(key.name, latest) == latest:
-            outdated.discard(key.name)
+        used = self._assets.get(name)
+        product = used.asset.product if used else None
+        was = bool(user.outdated)
+        if product is None or user.asset.inputs.get(name, product.digest) == product.digest:
+            user.outdated.discard(name)
         else:
-            outdated.add(key.name)
-        if bool(outdated) != was:
+            user.outdated.add(name)
+        if bool(user.outdated) != was:
             self._changed[user] = None
 
     def spent_on(self, asset_id: UUID) -> float:
@@ -233,18 +237,13 @@ class JobFold:
 
     def asset_pages(self) -> dict[UUID, AssetPage]:
         """Those of all assets."""
-        return dict(map(self._asset_page, self._assets))
+        return dict(map(self._asset_page, self._assets.values()))
 
     def take_changed(self) -> dict[UUID, AssetPage]:
         """Those of the assets that have another page than when they were last taken."""
         changed, self._changed = self._changed, {}
         return dict(map(self._asset_page, changed))
 
-    def _asset_page(self, key: AssetKey) -> tuple[UUID, AssetPage]:
-        fold = self._assets[key]
-        asset = fold.asset
-        assert asset is not None
-        # Only what was made can be out of date; what is being made is made from what its request names.
-        stale = asset.product is not None and bool(self._outdated[key])
-        page = fold.summary(stale=stale, pruned_at=self.job.pruned_at)
-        return asset.id, (key, page, fold.revisions)
+    def _asset_page(self, fold: AssetFold) -> tuple[UUID, AssetPage]:
+        page = fold.summary(pruned_at=self.job.pruned_at)
+        return fold.asset.id, (fold.asset.key, page, fold.revisions)

@@ -24,6 +24,8 @@ from projections.wire import encode, iso, text_of
 
 _KIND_ORDER = {kind: number for number, kind in enumerate(Kind)}
 _SCENES, _BEATS = 1000, 1000
+_OF_JOBS = Job.Event, Asset.Event, Unreadable
+_OF_PRUNING = frozenset({Job.PruneStarted, Job.Pruned})
 
 JobRow = tuple[str, int, int, str, str | None, str, bytes]
 SceneRow = tuple[str, int, bytes]
@@ -57,13 +59,15 @@ class Rows:
         if isinstance(event, Unreadable):
             raise UnreadableEventError(recorded.position, event)
         was = fold.status or None
-        spent = fold.spent_on(event.originator_id)
+        ends = type(event) in totals.OUTCOMES
+        spent = fold.spent_on(event.originator_id) if ends else 0.0
         entry = fold.apply(recorded)
         asset = fold.asset
         made = isinstance(event, Asset.Generated) and asset is not None
         samples = [sample(recorded.position, event, fold.job, asset.key)] if made and asset else []
-        ended = list(calls.rows(recorded, fold))
-        counted = totals.changes(event, asset, spent, was, fold.status, fold.job.caller)
+        ended = list(calls.rows(recorded, fold)) if ends else []
+        counts = ends or asset is None
+        counted = totals.changes(event, asset, spent, was, fold.status, fold.job.caller) if counts else []
         # All or nothing: until here an event may turn out to be one that cannot be folded.
         self.entries.append(entry)
         self.samples += samples
@@ -110,10 +114,9 @@ class Rows:
         self.assets += others.assets
 
     def store(self, transaction: Transaction, generation: int) -> None:
-        entries = [(e.position, e.job_id, e.type, e.body) for e in self.entries]
         terms = [term for of_job in self.terms.values() for term in of_job]
         for sql, rows in (
-            (tables.PUT_ENTRY, entries),
+            (tables.PUT_ENTRY, self.entries),
             (tables.PUT_TIMING, self.samples),
             (tables.PUT_CALL, self.ended),
             (tables.PUT_USE, list(self.uses)),
@@ -144,9 +147,9 @@ def ordinal(key: AssetKey) -> int:
 
 def digests_of(event: Any, entry: Entry) -> Iterator[str]:
     """Every digest that the event names: of what was made, of prompts, of what was sent and came back."""
-    return iter(()) if isinstance(event, Job.PruneStarted | Job.Pruned) else digests_in(entry.body)
+    return iter(()) if type(event) in _OF_PRUNING else digests_in(entry.body)
 
 
 def concerns_a_job(recorded: Recorded) -> bool:
     """Events of other aggregates are no business of these tables."""
-    return isinstance(recorded.event, Job.Event | Asset.Event | Unreadable)
+    return isinstance(recorded.event, _OF_JOBS)

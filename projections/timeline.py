@@ -14,6 +14,7 @@ from domain.asset import Asset
 from domain.progress import Progress
 from domain.statuses import JobStatus
 from domain.store import Recorded
+from projections.asset_library import AssetFold
 from projections.messages import sentence
 from projections.wire import iso, text_of
 
@@ -31,32 +32,23 @@ _NOT_OF_JOB = _ENVELOPE | _HIDDEN
 _NOT_OF_ASSET = _NOT_OF_JOB | _ABOUT_ASSET
 
 
-def public_event(recorded: Recorded, asset: Asset | None, progress: Progress) -> dict[str, Any]:
-    """The event as the public sees it; ``asset`` and ``progress`` as they are after it."""
+def public_event(recorded: Recorded, about: AssetFold | None, progress: Progress) -> dict[str, Any]:
+    """The event as the public sees it; the asset that it is ``about`` and ``progress`` as after it."""
     event = recorded.event
+    asset = about.asset if about else None
     return {
         "position": recorded.position,
         "type": type(event).TOPIC,
         "job_id": text_of(event.job_id),
         "run": event.run,
-        "stage": asset.key.stage.value if asset else getattr(event, "stage", None),
-        "asset": asset_reference(event, asset) if asset else None,
+        "stage": about.stage if about else getattr(event, "stage", None),
+        "asset": about.about | {"revision": event.revision} if about else None,
         "occurred_at": iso(event.timestamp),
         "causation": event.causation,
         "message": sentence(event, asset),
         "progress": progress.shown,
         "eta_s": progress.eta_s,
         "data": data_of(event, asset),
-    }
-
-
-def asset_reference(event: Any, asset: Asset) -> dict[str, Any]:
-    return {
-        "id": text_of(asset.id),
-        "kind": asset.key.kind.value,
-        "scene": asset.key.scene,
-        "beat": asset.key.beat,
-        "revision": event.revision,
     }
 
 
@@ -68,10 +60,12 @@ def data_of(event: Any, asset: Asset | None) -> dict[str, Any]:
         for name, value in vars(event).items()
         if name not in told
     }
-    facts: dict[str, Any] = data.pop("facts", {})
-    provenance: dict[str, Any] = data.pop("provenance", {})
     if isinstance(event, Asset.AttemptStarted) and asset:
         data["model"] = asset.recipe.model
+    if "facts" not in data:
+        return data
+    facts: dict[str, Any] = data.pop("facts")
+    provenance: dict[str, Any] = data.pop("provenance", {})
     # The event's own fields come last: a fact of the same name must not hide the digest or the cost.
     return facts | provenance | data
 

@@ -33,11 +33,12 @@ class Total(StrEnum):
     STAGES_BY_BUCKET = "stages_by_bucket"
 
 
-_OUTCOMES: Mapping[type[Any], str] = {
+OUTCOMES: Mapping[type[Any], str] = {
     Asset.Generated: "succeeded",
     Asset.AttemptFailed: "failed",
     Asset.AttemptLost: "lost",
 }
+"""The events that end an attempt, and how they count."""
 
 Key = tuple[str, str]
 """The name of what is counted, and its labels as a JSON list."""
@@ -101,10 +102,10 @@ def changes(
     if isinstance(event, Job.StageCompleted):
         found.append((_key(Total.STAGE_MICROSECONDS, event.stage), round(event.elapsed_s * 1e6)))
         found.append((_key(Total.STAGES_BY_BUCKET, event.stage, bisect_left(BUCKETS, event.elapsed_s)), 1))
-    elif asset is not None and type(event) in _OUTCOMES:
+    elif asset is not None and type(event) in OUTCOMES:
         model = asset.recipe.model or LOCAL
         code = event.failure["code"] if isinstance(event, Asset.AttemptFailed) else ""
-        outcome = _OUTCOMES[type(event)]
+        outcome = OUTCOMES[type(event)]
         found.append((_key(Total.ATTEMPTS, asset.key.stage.value, model, outcome, code), 1))
         nano_usd = round(asset.spent_usd * 1e9) - round(spent_usd * 1e9)
         found.append((_key(Total.NANO_USD, model), nano_usd))

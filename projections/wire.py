@@ -16,7 +16,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 from domain.plain import plain
 
-_JSON: TypeAdapter[Any] = TypeAdapter(Any, config=ConfigDict(ser_json_inf_nan="strings"))
+_JSON = TypeAdapter[Any](Any, config=ConfigDict(ser_json_inf_nan="strings")).serializer
 
 
 @lru_cache(256)
@@ -35,7 +35,7 @@ text_of: Callable[[UUID], str] = lru_cache(4096)(str)
 def encode(value: Any) -> bytes:
     """One line of UTF-8 JSON, keys in the order in which they were put; times are to be given as ``iso``."""
     try:
-        line = _JSON.dump_json(value)
+        line = _JSON.to_json(value)
     except (ValueError, RecursionError):
         return canonical(value)
     if len(line) > _MOST_DIGITS and _NO_NUMBER.search(line):
@@ -59,7 +59,7 @@ _NO_NUMBER = re.compile(rb"[0-9]{%d}" % (_MOST_DIGITS + 1))
 
 
 def _one_line(line: bytes) -> bytes:
-    if b"\xe2\x80" in line or b"\xc2\x85" in line:
+    if not line.isascii() and (b"\xe2\x80" in line or b"\xc2\x85" in line):
         for raw, escape in _ENDS_OF_LINES:
             line = line.replace(raw, escape)
     return line

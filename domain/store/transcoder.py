@@ -13,9 +13,8 @@ from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import JSONTranscoder
-from pydantic import TypeAdapter
+from pydantic_core import from_json
 
-_JSON: TypeAdapter[Any] = TypeAdapter(Any)
 _NOTE = b'"_type_"'
 _NAMES = frozenset({"_type_", "_data_"})
 KEPT_IDS = 4096
@@ -32,7 +31,7 @@ class Transcoder(JSONTranscoder):
 
     def decode(self, data: bytes) -> Any:
         try:
-            event = _JSON.validate_json(data)
+            event = from_json(data)
             return event if _with_values(event) == data.count(_NOTE) else super().decode(data)
         except (ValueError, TypeError, KeyError, AttributeError):
             return super().decode(data)
