@@ -161,12 +161,16 @@ class Recorder(SQLiteApplicationRecorder):
         self._signal.raise_()
 
     def _write_in_turn(self, take: Take) -> None:
-        # A transaction that fails is left open: it ends with its connection, which is not lent again.
         with locked_file(self._lock_file), self._connections.lend() as connection:
             batch = take()
-            self._write(connection.execute("BEGIN"), batch)
-            reached("before:commit", len(batch))
-            connection.commit()
+            cursor = connection.execute("BEGIN")
+            try:
+                self._write(cursor, batch)
+                reached("before:commit", len(batch))
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()  # where this fails, the connection is not lent again
             reached("after:commit", len(batch))
 
     def _write(self, c: sqlite3.Cursor, batch: Sequence[Append]) -> None:
