@@ -12,9 +12,14 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import datetime
+from functools import cache
 from typing import Any, Self, cast
 from uuid import UUID
+
+from eventsourcing.domain import Aggregate
+from eventsourcing.utils import get_topic
 
 MOST_DIGITS = 30
 LONGEST_NAME = 80
@@ -68,14 +73,19 @@ def _plain(value: Any, depth: int) -> Any:  # noqa: C901, PLR0911 - one for each
 
 
 def _plain_items(value: dict[Any, Any], depth: int) -> dict[str, Any]:
-    return {
-        name if type(name) is str and name.isprintable() else _plain(_name(name), depth): (
-            item
-            if (kind := type(item)) in _KEPT_AS_THEY_ARE or (kind is str and item.isprintable())
-            else _plain(item, depth)
-        )
+    items = {
+        name: item
+        if (kind := type(item)) in _KEPT_AS_THEY_ARE or (kind is str and item.isprintable())
+        else _plain(item, depth)
         for name, item in value.items()
     }
+    try:
+        # All names at once: nearly always, none is to be changed.
+        if "".join(items).isprintable():
+            return items
+    except TypeError:  # a name that is no text
+        pass
+    return {_plain(_name(name), depth): item for name, item in items.items()}
 
 
 def _name(name: Any) -> str:
@@ -92,7 +102,11 @@ def _as_text(value: Any) -> str:
 def of_event(values: dict[str, Any]) -> dict[str, Any]:
     """An event's own fields; a number of its own that is without end is one that is not known."""
     return {
-        name: None if isinstance(value, float) and not math.isfinite(value) else _plain(value, 0)
+        name: value
+        if (kind := type(value)) in _KEPT_AS_THEY_ARE or (kind is str and value.isprintable())
+        else None
+        if isinstance(value, float) and not math.isfinite(value)
+        else _plain(value, 0)
         for name, value in values.items()
     }
 
@@ -149,14 +163,48 @@ def escaped(name: str) -> str:
 
 
 class PlainEvents:
-    """For an aggregate, before ``Aggregate``: whatever goes into one of its events is plain."""
+    """For an aggregate, before ``Aggregate``: whatever goes into one of its events is plain.
+
+    Events are made and applied as the library does it, which would ask besides for a time, an id and a topic
+    that every decision here gives.
+    """
 
     @classmethod
     def _create(cls, event_class: Any, **values: Any) -> Self:
-        return cast("Self", super()._create(event_class, **of_event(values)))  # type: ignore[misc]
+        values = of_event(values)
+        values |= {
+            "originator_topic": get_topic(cls),
+            "originator_id": values.pop("id"),
+            "originator_version": cls.INITIAL_VERSION,  # type: ignore[attr-defined]
+        }
+        event = _event(event_class, values)
+        aggregate = event.mutate(None)
+        aggregate.pending_events.append(event)
+        return cast("Self", aggregate)
 
     def trigger_event(self, event_class: Any, **values: Any) -> None:
-        super().trigger_event(event_class, **of_event(values))  # type: ignore[misc]
+        aggregate = cast("Aggregate", self)
+        values = of_event(values)
+        values |= {"originator_id": aggregate.id, "originator_version": aggregate.version + 1}
+        event = _event(event_class, values)
+        event.mutate(aggregate)
+        aggregate.pending_events.append(event)
+
+
+def _event(event_class: Any, values: dict[str, Any]) -> Any:
+    """As ``event_class(**values)``, which asks for each field whether it may be set."""
+    names = _names_of(event_class)
+    if values.keys() != names.keys():  # some have their defaults, or are wrong
+        return event_class(**values)
+    event = object.__new__(event_class)
+    # In the order of the class, which is the order in which they are stored.
+    object.__setattr__(event, "__dict__", {name: values[name] for name in names})
+    return event
+
+
+@cache
+def _names_of(event_class: Any) -> dict[str, None]:
+    return dict.fromkeys(field.name for field in fields(event_class))
 
 
 # ---- a provider's JSON ------------------------------------------------------------------------------

@@ -135,6 +135,7 @@ class Recorder(SQLiteApplicationRecorder):
     def __init__(self, datastore: SQLiteDatastore, events_table_name: str = "stored_events") -> None:
         super().__init__(datastore, events_table_name)
         assert isinstance(datastore, Datastore)
+        self._connections = datastore.connections
         self._url = url_of(datastore.path)
         self._lock_file = sidecar(datastore.path, "-lock")
         self._signal = FileSignal(LOG_SIGNAL, signal_file(datastore.path, LOG_SIGNAL))
@@ -160,14 +161,19 @@ class Recorder(SQLiteApplicationRecorder):
         self._signal.raise_()
 
     def _write_in_turn(self, take: Take) -> None:
-        with locked_file(self._lock_file), self.datastore.get_connection(commit=True) as connection:
+        with locked_file(self._lock_file), self._connections.lend() as connection:
             batch = take()
-            with connection.transaction(commit=True) as cursor:
+            cursor = connection.execute("BEGIN")
+            try:
                 self._write(cursor, batch)
                 reached("before:commit", len(batch))
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()  # where this fails, the connection is not lent again
             reached("after:commit", len(batch))
 
-    def _write(self, c: SQLiteCursor, batch: Sequence[Append]) -> None:
+    def _write(self, c: sqlite3.Cursor, batch: Sequence[Append]) -> None:
         """All at once, as nearly always can be; else each for itself, and a conflict undoes its own alone."""
         try:
             self._insert(c, batch)
@@ -184,7 +190,7 @@ class Recorder(SQLiteApplicationRecorder):
                     append.error = self._named(error)
                 c.execute("RELEASE append")
 
-    def _insert(self, c: SQLiteCursor, batch: Sequence[Append]) -> None:
+    def _insert(self, c: sqlite3.Cursor, batch: Sequence[Append]) -> None:
         rows = [
             (originator_hex(event), event.originator_version, event.topic, event.state)
             for append in batch
@@ -198,11 +204,12 @@ class Recorder(SQLiteApplicationRecorder):
         position = (c.lastrowid or 0) - len(rows) + 1
         for append in batch:
             append.positions = [*range(position, position := position + len(append.events))]
-            c.executemany(
-                "UPDATE stored_events SET state = ? "
-                "WHERE originator_id = ? AND originator_version = ? AND topic = ?",
-                [(t.state, originator_hex(t), t.originator_version, t.topic) for t in append.tombstones],
-            )
+            if append.tombstones:
+                c.executemany(
+                    "UPDATE stored_events SET state = ? "
+                    "WHERE originator_id = ? AND originator_version = ? AND topic = ?",
+                    [(t.state, originator_hex(t), t.originator_version, t.topic) for t in append.tombstones],
+                )
 
     def _named(self, error: Exception) -> Exception:
         """What is wrong with one append, by the name that we or the library have for it."""
@@ -229,8 +236,7 @@ class Recorder(SQLiteApplicationRecorder):
 
     def _rows(self, statement: str, parameters: Sequence[Any]) -> list[Any]:
         """What one question gives."""
-        assert isinstance(self.datastore, Datastore)
-        with self._translating_errors(), self.datastore.connections.lend() as connection:
+        with self._translating_errors(), self._connections.lend() as connection:
             return connection.execute(statement, parameters).fetchall()
 
     def select_events(self, originator_id: UUID | str, **kwargs: Any) -> Sequence[StoredEvent]:

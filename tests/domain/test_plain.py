@@ -5,12 +5,14 @@ says.
 """
 
 import json
+from dataclasses import MISSING, FrozenInstanceError, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from eventsourcing.domain import CanMutateAggregate
 from pydantic import ValidationError
 
 from domain import plain
@@ -86,6 +88,38 @@ def test_an_attempt_with_an_odd_value_is_recorded_read_and_folded(name: str, tmp
 def test_ids_and_times_of_events_stay_what_they_are() -> None:
     values = {"id": uuid4(), "at": NOW, "many": [uuid4()]}
     assert plain.of_event(values) == values
+
+
+def event_classes(kind: type = CanMutateAggregate) -> set[type]:
+    own = {kind} if kind.__module__.startswith("domain.") else set()
+    return own.union(*map(event_classes, kind.__subclasses__()))
+
+
+@pytest.mark.parametrize("kind", sorted(event_classes(), key=repr), ids=lambda kind: kind.__qualname__)
+def test_an_event_is_made_as_its_class_makes_it_with_its_fields_in_the_order_of_storage(kind: Any) -> None:
+    values: dict[str, Any] = {field.name: field.name for field in fields(kind)} | {"originator_id": uuid4()}
+    expected = kind(**values)
+    made = plain._event(kind, dict(reversed(values.items())))
+    assert type(made) is kind
+    assert list(vars(made).items()) == list(vars(expected).items())
+    with pytest.raises(FrozenInstanceError):
+        made.originator_version = 2
+    with pytest.raises(TypeError, match="unexpected"):
+        plain._event(kind, {**values, "of another": 1})
+    with pytest.raises(TypeError, match="missing"):
+        plain._event(kind, {})
+
+
+def test_a_field_that_is_left_out_has_its_default() -> None:
+    given = {f.name for f in fields(Job.Submitted) if f.default is MISSING and f.default_factory is MISSING}
+    values: dict[str, Any] = dict.fromkeys(given, 1) | {"originator_id": uuid4()}
+    assert plain._event(Job.Submitted, values) == Job.Submitted(**values)
+
+
+def test_names_are_kept_as_text_wherever_they_stand() -> None:
+    odd = {"a": {"b": 1, 2: {None: 3}, "half \ud800": 4, "line\n": 5}}
+    expected = {"a": {"b": 1, "2": {"None": 3}, "half \ufffd": 4, "line\n": 5}}
+    assert plain.plain(odd) == plain.of_event(odd) == expected
 
 
 def test_what_is_nested_as_deeply_as_is_kept_is_left_alone() -> None:

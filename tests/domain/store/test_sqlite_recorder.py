@@ -13,6 +13,7 @@ import pytest
 from eventsourcing.persistence import InfrastructureFactory, IntegrityError, StoredEvent
 from eventsourcing.utils import Environment
 
+from domain.checkpoints import watch
 from domain.store import (
     AppendFailedError,
     EventStore,
@@ -64,6 +65,24 @@ def test_a_database_without_room_refuses_the_append_and_takes_it_later(recorder:
     assert recorder.max_notification_id() is None
     on_the_pooled_connection(recorder, "PRAGMA max_page_count = 100000")
     assert recorder.insert_events([big]) == [1]
+
+
+@pytest.mark.parametrize("error", [sqlite3.OperationalError("disk I/O error"), KeyboardInterrupt()])
+def test_a_transaction_that_fails_leaves_nothing_behind(recorder: Recorder, error: BaseException) -> None:
+    """Fails where what was written is left to whoever is lent the connection next."""
+
+    def fail(point: str, _about: str) -> None:
+        if point == "before:commit":
+            raise error
+
+    end = watch(fail)
+    with contextlib.suppress(AppendFailedError, KeyboardInterrupt):
+        recorder.insert_events([stored()])
+    end()
+    [connection] = connections_of(recorder)._idle
+    assert not connection.in_transaction
+    assert recorder.max_notification_id() is None
+    assert recorder.insert_events([stored()]) == [1]
 
 
 def test_a_full_disk_loses_nothing_that_was_acknowledged_and_work_goes_on_when_there_is_room(
