@@ -13,8 +13,9 @@ from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import JSONTranscoder
-from pydantic_core import from_json
+from pydantic import TypeAdapter
 
+_JSON: TypeAdapter[Any] = TypeAdapter(Any)
 _NOTE = b'"_type_"'
 _NAMES = frozenset({"_type_", "_data_"})
 KEPT_IDS = 4096
@@ -31,7 +32,7 @@ class Transcoder(JSONTranscoder):
 
     def decode(self, data: bytes) -> Any:
         try:
-            event = from_json(data)
+            event = _JSON.validate_json(data)
             return event if _with_values(event) == data.count(_NOTE) else super().decode(data)
         except (ValueError, TypeError, KeyError, AttributeError):
             return super().decode(data)
