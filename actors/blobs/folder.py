@@ -179,8 +179,7 @@ class LocalBlobs:
         if known is None:
             return False
         try:
-            # As text: to make a path takes longer than to look.
-            found = os.stat(f"{self._root}/{key_of(digest)}")  # noqa: PTH116
+            found = os.stat(f"{self._root}/{key_of(digest)}")  # noqa: PTH116 - a path takes longer to make
         except OSError:
             return False  # what is wrong is told by whoever looks again
         return _state_of(found) == known and abs(time.time() - found.st_mtime) < MARKED_S

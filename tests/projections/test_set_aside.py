@@ -194,10 +194,10 @@ def test_readers_are_woken_when_a_job_is_set_aside(
 ) -> None:
     job_id = filming.submit()
     assert readers.wait_for(filming.head(), 10)
-    found = threading.Event()
+    found, coming = threading.Event(), filming.head() + 1
 
     def wait() -> None:
-        if readers.wait_for(filming.head() + 1, 20):
+        if readers.wait_for(coming, 20):
             found.set()
 
     waiting = threading.Thread(target=wait)

@@ -161,7 +161,7 @@ export class Board {
 				this.#later(problem, () => (this.#digest = null))
 			})
 			this.redraw()
-			if (this.isOpen) this.#changed()
+			if (this.view.isConnected && this.isOpen) this.#changed()
 		}
 		if (job.position === this.#restAt || !(job.status === 'awaiting_review' || ended(job.status))) return
 		this.#restAt = job.position
@@ -272,10 +272,11 @@ export class Board {
 		this.#price = this.#problem = null
 		this.#turn += 1
 		this.#form.reset()
-		sessionStorage.removeItem(this.#draft)
-		this.redraw()
+		// Before it is drawn: what is written keeps the board open, also where the job goes on.
 		for (const [name, value] of later) this.#form.elements[name].value = value
-		if (this.#budget || this.isOpen) this.#changed()
+		this.#keep()
+		this.redraw()
+		if (this.isOpen) this.#changed()
 	}
 
 	#reorder(order) {

@@ -130,9 +130,12 @@ def test_a_budget_stays_while_scenes_are_edited_and_when_the_film_is_left(
     assert studio.studio.job(job_id).max_cost_usd == 3.5
 
 
+@pytest.mark.parametrize("told", ["by its events", "by the answer first"])
 def test_what_is_written_while_changes_are_saved_is_not_saved_and_stays(
-    page: Page, studio: ScriptedStudio
+    page: Page, studio: ScriptedStudio, told: str
 ) -> None:
+    if told == "by the answer first":
+        hold(page, re.compile(r"/v1/events\?"), "GET")
     job_id = played(studio, options={"review": ["images"]})
     page.goto(f"/#/jobs/{job_id}")
     first, second = (page.get_by_label(f"Words of scene {number}") for number in (1, 2))
