@@ -30,7 +30,6 @@ from api.composition import Fork as ForkPlan
 from domain.asset import Asset, AssetKey
 from domain.default_models import ModelKind
 from domain.expectation import MODEL_KIND
-from domain.file import File
 from domain.film import Film
 from domain.film_graph import ANALYSIS, AUDIO_PLAN, MUSIC
 from domain.given_scenes import CastMember
@@ -39,7 +38,7 @@ from domain.script import AudioPlan, ScriptAnalysis
 from domain.script_forms.reading import read_script
 from domain.spoken_lines import cast_of
 from domain.store import JobNotFoundError, Saveable
-from domain.submission import Options, Request, Submission
+from domain.submission import Request, Submission
 from domain.webhook_request import WebhookRequest
 
 _PLAIN_FIELDS = ("script", "language", "max_cost_usd", "priority", "metadata")
@@ -147,7 +146,9 @@ def _given_again(
     """What the author gave, where it could not be kept: it may not fit the new shape, or was too small."""
     asked = request.asked
     larger = {
-        key: file for key, file in _larger(system, source, submission.options).items() if key in plan.given
+        key: file
+        for key, file in larger_files(system, source, submission.options).items()
+        if key in plan.given
     }
     how = {"may_open": request.may_open, "dry_run": asked.dry_run}
     with _told_in_the_body(source.job, asked.changes):
@@ -160,13 +161,6 @@ def _given_again(
             only=[key for key in plan.given if key not in larger],
             **how,
         )
-
-
-def _larger(system: System, source: Film, options: Options) -> dict[AssetKey, File]:
-    """The files of the source's given pictures that a larger film of its shape can show more of."""
-    before, now = (system.film_size(each) for each in (source.job.options, options))
-    alike = source.job.options.aspect_ratio == options.aspect_ratio
-    return larger_files(system, source.assets) if alike and now > before else {}
 
 
 @contextmanager
@@ -227,7 +221,7 @@ def _planned(
         except NotForkableError as error:
             refuse([FieldError(pointer, message) for pointer, message in error.faults])
             raise
-        plan = plan.giving_anew(_larger(system, source, submission.options))
+        plan = plan.giving_anew(larger_files(system, source, submission.options))
         _, unusable = named_files(system, submission, _givers(system, request))
         refuse([*unacceptable(system, submission, _kinds(plan, submission, changes)), *unusable])
         submission = within(system, submission, left)

@@ -11,11 +11,12 @@ from api.cases.files import refused_files
 from api.composition import Place, System
 from domain.asset import Asset, AssetKey, Provision
 from domain.file import LEAST_KEPT, LONGEST_OUTRO_S, File, FileKind
+from domain.film import Film
 from domain.film_graph import MUSIC
 from domain.job import Job
 from domain.script import Kind
 from domain.script_forms.reading import read_script
-from domain.submission import Submission
+from domain.submission import Options, Submission
 
 TAKES = {
     "image": (FileKind.IMAGE,),
@@ -160,10 +161,16 @@ def given_at_submit(
     return given
 
 
-def larger_files(system: System, assets: Mapping[AssetKey, Asset]) -> dict[AssetKey, File]:
-    """The files of those pictures that a person gave and that were made smaller for their film. Blocks."""
+def larger_files(system: System, source: Film, options: Options) -> dict[AssetKey, File]:
+    """The files of those given pictures of which a film with these options can show more. Blocks.
+
+    Those that were made smaller for their film, where the other has its shape and is larger.
+    """
+    before, now = (system.film_size(each) for each in (source.job.options, options))
+    if source.job.options.aspect_ratio != options.aspect_ratio or now <= before:
+        return {}
     found = {}
-    for key, asset in assets.items():
+    for key, asset in source.assets.items():
         product = asset.product
         if key.kind is not Kind.IMAGE or product is None or not product.provided:
             continue
