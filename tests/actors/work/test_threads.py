@@ -66,16 +66,23 @@ async def test_work_that_nobody_waits_for_any_more_is_not_begun() -> None:
     assert not begun
 
 
-async def test_what_waits_is_done_by_one_thread_and_in_its_order() -> None:
-    threads, done = Threads(), []
+async def test_what_waits_is_done_by_one_thread_and_in_its_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("actors.work.threads.LATE_S", 60.0)  # on a busy machine, all take long
+    threads, begun, ended = Threads(), [], []
 
-    def do(number: int) -> int:
-        done.append(number)
-        return threading.get_ident()
+    handed_over = threading.Event()
 
-    by = await asyncio.gather(*(threads.run(partial(do, number)) for number in range(20)))
-    assert len(set(by)) == 1
-    assert done == [*range(20)]
+    def do(number: int) -> None:
+        assert handed_over.wait(20)  # others could begin meanwhile
+        begun.append(number)
+        assert len(begun) == len(ended) + 1
+        ended.append(number)
+
+    doing = asyncio.gather(*(threads.run(partial(do, number)) for number in range(20)))
+    await asyncio.sleep(0)  # all are handed over
+    handed_over.set()
+    await doing
+    assert ended == [*range(20)]
 
 
 async def test_another_thread_helps_where_one_takes_long() -> None:
