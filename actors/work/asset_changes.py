@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from actors.work.threads import Answers
+from actors.work.threads import Threads
 from domain.asset import Asset
 from domain.store import AssetChange, Saved, Studio
 
@@ -18,9 +18,9 @@ _Changed = tuple[Asset, Saved]
 
 
 class AssetChanges:
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, threads: Threads) -> None:
         self._studio = studio
-        self._answers = Answers()
+        self._threads = threads
         self._waiting: list[tuple[AssetChange, asyncio.Future[_Changed]]] = []
         self._saving = False
         self._turn = threading.Lock()
@@ -35,7 +35,7 @@ class AssetChanges:
             self._waiting.append((AssetChange(asset_id, decide, begin_with), changed))
             begins, self._saving = not self._saving, True
         if begins:  # soon: what else is to be saved in this round of the loop goes along
-            loop.call_soon(loop.run_in_executor, None, self._save)
+            loop.call_soon(self._threads.give, self._save)
         return await changed
 
     def _save(self) -> None:
@@ -47,9 +47,10 @@ class AssetChanges:
                 outcomes = [error] * len(changes)
             for changed, outcome in zip(waiting, outcomes, strict=True):
                 if isinstance(outcome, Exception):
-                    self._answers.give(changed, None, outcome)
+                    self._threads.answers.give(changed, None, outcome)
                 else:
-                    self._answers.give(changed, outcome)
+                    self._threads.answers.give(changed, outcome)
+            self._threads.answers.tell()  # goes on with these while the next are saved
 
     def _take(self) -> list[tuple[AssetChange, asyncio.Future[_Changed]]]:
         """Of each asset the first; what else is to become of it is decided after that."""

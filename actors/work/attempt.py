@@ -67,9 +67,9 @@ class Attempts:
 
     def __init__(self, shop: Workshop) -> None:
         self._shop = shop
-        self._changes = AssetChanges(shop.studio)
-        self._outcomes = Outcomes(shop, self._changes)
         self._threads = Threads()
+        self._changes = AssetChanges(shop.studio, self._threads)
+        self._outcomes = Outcomes(shop, self._changes)
         self._running: dict[str, _Running] = {}
 
     @property

@@ -9,6 +9,7 @@ from eventsourcing.application import AggregateNotFoundError
 from eventsourcing.persistence import OperationalError
 
 from actors.work.asset_changes import AssetChanges
+from actors.work.threads import Threads
 from domain import checkpoints
 from domain.asset import Asset, AssetKey, Recipe
 from tests.actors.conftest import Crew, now
@@ -40,7 +41,7 @@ async def test_what_comes_at_one_time_is_read_and_saved_once(
     crew: Crew, transactions: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assets = requested(crew, "image:1", "image:2", "image:3")
-    changes, looks = AssetChanges(crew.studio), []
+    changes, looks = AssetChanges(crew.studio, Threads()), []
     select = type(crew.studio.recorder).select_streams  # type: ignore[attr-defined]
 
     def noted(recorder: Any, ids: Any) -> Any:
@@ -57,7 +58,7 @@ async def test_what_comes_at_one_time_is_read_and_saved_once(
 
 async def test_changes_of_one_asset_are_made_one_after_the_other(crew: Crew) -> None:
     [asset] = requested(crew, "image:1")
-    changes = AssetChanges(crew.studio)
+    changes = AssetChanges(crew.studio, Threads())
     first, second = await asyncio.gather(*(changes.change(asset.id, start(name)) for name in ("w1", "w2")))
     assert first[1].position is not None
     assert second[1].position is None
@@ -78,7 +79,7 @@ async def test_what_is_wrong_with_one_concerns_no_other(crew: Crew) -> None:
         )  # fmt: skip
         vars(asset.pending_events[0])["worker"] = object()
 
-    changes = AssetChanges(crew.studio)
+    changes = AssetChanges(crew.studio, Threads())
     found = await asyncio.gather(
         changes.change(one.id, refuse),
         changes.change(unknown, start()),
@@ -97,7 +98,7 @@ async def test_a_store_that_is_away_is_told_to_all_and_asked_again_by_the_next(
     crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = requested(crew, "image:1", "image:2")
-    changes = AssetChanges(crew.studio)
+    changes = AssetChanges(crew.studio, Threads())
 
     def away(_: Any) -> Any:
         raise OperationalError("away")
@@ -113,7 +114,7 @@ async def test_a_store_that_is_away_is_told_to_all_and_asked_again_by_the_next(
 
 async def test_who_no_longer_waits_keeps_nobody_from_an_answer(crew: Crew) -> None:
     one, other = requested(crew, "image:1", "image:2")
-    changes = AssetChanges(crew.studio)
+    changes = AssetChanges(crew.studio, Threads())
     gone = asyncio.ensure_future(changes.change(one.id, start()))
     stays = asyncio.ensure_future(changes.change(other.id, start()))
     await asyncio.sleep(0)
