@@ -58,9 +58,9 @@ _ITS_TURN = (
     "NOT EXISTS (SELECT 1 FROM webhook_deliveries e WHERE e.endpoint = d.endpoint AND e.job = d.job "
     "AND e.status = 'pending' AND e.position < d.position)"
 )
-"""Nothing earlier of its job waits at the same endpoint; what does, it waits for, whenever it is due itself."""
+"""Nothing earlier of its job waits at the same endpoint; for that it waits, whenever it is due itself."""
 _WAITING = (
-    "SELECT count(*), count(CASE WHEN d.tries > 0 THEN 1 END), "
+    "SELECT count(*), count(CASE WHEN d.tries > 0 THEN 1 END), "  # noqa: S608 - our own
     f"min(CASE WHEN {_ITS_TURN} THEN d.due END) FROM webhook_deliveries d WHERE d.status = ?"
 )
 _LAST_FAILURE = (
@@ -74,7 +74,7 @@ _DUE = f"""
         FROM webhook_deliveries d
         WHERE d.status = 'pending' AND d.due <= ? AND {_ITS_TURN}
     ) AS waiting WHERE place <= ? ORDER BY due, position LIMIT ?
-"""
+"""  # noqa: S608 - our own
 _NEXT_DUE = "SELECT min(due) FROM webhook_deliveries WHERE status = 'pending' AND due > ?"
 _TRY_AGAIN = (
     "UPDATE webhook_deliveries SET tries = ?, due = ? WHERE id = ? AND turn = ? AND status = 'pending'"
@@ -88,7 +88,7 @@ _TRIES = (
     "ORDER BY turn, number"
 )
 _ROWS = (
-    "SELECT d.id, d.position, d.job, d.type, d.status, d.turn, d.tries, "
+    "SELECT d.id, d.position, d.job, d.type, d.status, d.turn, d.tries, "  # noqa: S608 - our own
     f"CASE WHEN d.status = 'pending' AND {_ITS_TURN} THEN d.due END, d.created, d.ended, "
     "t.at, t.status, t.error, t.elapsed_ms FROM webhook_deliveries d LEFT JOIN webhook_tries t "
     "ON t.delivery = d.id AND t.turn = d.turn AND t.number = d.tries WHERE d.endpoint = ? "
