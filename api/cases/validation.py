@@ -160,7 +160,7 @@ def _known_fields(loc: tuple[int | str, ...], root: type[BaseModel]) -> str:
     known = sorted(_model_at(loc[:-1], root).model_fields)
     close = difflib.get_close_matches(str(loc[-1])[:LONGEST_NAME], known, n=1)
     meant = f"did you mean {close[0]}? " if close else ""
-    return f"{meant}known are {', '.join(known)}"
+    return f"{meant}known are {', '.join(known) or 'none'}"
 
 
 def _model_at(loc: tuple[int | str, ...], root: type[BaseModel]) -> type[BaseModel]:

@@ -13,7 +13,7 @@ from api.cases.errors import Faults, FieldError, Refusal
 from api.cases.positions import require_happened
 from api.cases.validation import validated
 from api.composition import System
-from api.webhooks.deliveries import PENDING, DeliveryRow, milliseconds_to_iso
+from api.webhooks.deliveries import DeliveryRow, milliseconds_to_iso
 from api.webhooks.signing import SigningKey, SigningKeyError, signed_headers
 from domain.job import Job
 from domain.webhook import Endpoint, job_endpoint_id
@@ -289,7 +289,7 @@ def _delivery(endpoint_id: UUID, row: DeliveryRow) -> dict[str, Any]:
         "status": row.status,
         "turn": row.turn,
         "tried": row.tries,
-        "next_try_at": milliseconds_to_iso(row.due) if row.status == PENDING else None,
+        "next_try_at": None if row.due is None else milliseconds_to_iso(row.due),
         "last_try": _last_try(row),
         "created_at": row.created,
         "ended_at": row.ended,

@@ -34,6 +34,10 @@ class Pairs(Parameter[tuple[tuple[str, str], ...]]):
     def style(self) -> str | None:
         return "deepObject"
 
+    @property
+    def written(self) -> str:
+        return f"{self.name}[KEY]"
+
     def takes(self, name: str) -> bool:
         return _PAIR.fullmatch(name) is not None
 

@@ -207,7 +207,11 @@ class GateMiddleware:
             if is_for_people(scope["path"]) and wants_html(headers):
                 return RedirectResponse(LOGIN, 303, {"Cache-Control": "no-store"})
             problem = Problem(
-                "not_authenticated", "Send the header Authorization: Bearer KEY.", headers=CHALLENGE
+                "not_authenticated",
+                "That is no key of this server; it may have been revoked."
+                if bearer(headers)
+                else "Send the header Authorization: Bearer KEY.",
+                headers=CHALLENGE,
             )
         elif caller is not None and needs_key(scope["path"]) and (wait_s := self._door.too_often_s(caller)):
             problem = Problem(

@@ -47,6 +47,11 @@ class Parameter(Generic[T]):
         """How OpenAPI calls the way in which it is written, where that is not the usual one."""
         return None
 
+    @property
+    def written(self) -> str:
+        """How whoever looks for it is told its name."""
+        return self.name
+
     def takes(self, name: str) -> bool:
         """Whether what is sent under this name is the parameter, or of it."""
         return name == self.name
@@ -75,7 +80,7 @@ def read_all(parameters: Sequence[Parameter[Any]], scope: Scope) -> None:
     request = Request(scope)
     values: dict[str, Any] = {}
     queried = [parameter for parameter in parameters if parameter.where == "query"]
-    known = [parameter.name for parameter in queried]
+    known = [parameter.written for parameter in queried]
     given = dict.fromkeys(request.query_params)
     strange = [name for name in given if not any(parameter.takes(name) for parameter in queried)]
     unknown = strange if is_strict(scope["path"]) else []

@@ -80,7 +80,8 @@ class _Answers:
             refused = refused_by(error)
             if refused is None:
                 raise
-            text = TextContent(text="\n".join([refused["detail"], *map(_line, refused["errors"])]))
+            lines = [_line(one) for one in refused["errors"] if one["message"] != refused["detail"]]
+            text = TextContent(text="\n".join([refused["detail"], *lines]))
             return CallToolResult(content=[text], structured_content=refused, is_error=True)
 
     async def list_resources(self, ctx: Any, _params: Any) -> ListResourcesResult:

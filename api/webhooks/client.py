@@ -8,6 +8,8 @@ import ipaddress
 import ssl
 import time
 from collections.abc import Iterable, Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from importlib.metadata import version
 from typing import Any
@@ -125,8 +127,18 @@ class WebhookClient:
         ):
             # What else it says is nobody's business here, and may never end.
             told = {name.lower(): value for name, value in response.headers}.get(b"retry-after", b"")
-            wait_s = float(told) if told.isdigit() and len(told) < 6 else None  # noqa: PLR2004 - up to a day
-            return response.status, wait_s
+            return response.status, _asked_s(told.decode("latin-1"))
+
+
+def _asked_s(told: str) -> float | None:
+    """How long ``Retry-After`` asks to wait: it names seconds or a date (RFC 9110)."""
+    if told.isascii() and told.isdecimal():
+        return float(told)
+    try:
+        at = parsedate_to_datetime(told)
+    except ValueError:
+        return None
+    return max(0.0, (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - time.time())
 
 
 def _fault(status: int) -> str | None:

@@ -54,27 +54,27 @@ _COUNT = (
     "ON CONFLICT (outcome) DO UPDATE SET deliveries = webhook_counts.deliveries + 1"
 )
 _COUNTS = "SELECT outcome, deliveries FROM webhook_counts"
+_ITS_TURN = (
+    "NOT EXISTS (SELECT 1 FROM webhook_deliveries e WHERE e.endpoint = d.endpoint AND e.job = d.job "
+    "AND e.status = 'pending' AND e.position < d.position)"
+)
+"""Nothing earlier of its job waits at the same endpoint; for that it waits, whenever it is due itself."""
 _WAITING = (
-    "SELECT count(*), count(CASE WHEN tries > 0 THEN 1 END), min(due) FROM webhook_deliveries "
-    "WHERE status = ?"
+    "SELECT count(*), count(CASE WHEN d.tries > 0 THEN 1 END), "  # noqa: S608 - our own
+    f"min(CASE WHEN {_ITS_TURN} THEN d.due END) FROM webhook_deliveries d WHERE d.status = ?"
 )
 _LAST_FAILURE = (
     "SELECT t.at, d.endpoint, d.id, d.job, t.status, t.error FROM webhook_tries t "
     "JOIN webhook_deliveries d ON d.id = t.delivery WHERE t.error IS NOT NULL ORDER BY t.at DESC LIMIT 1"
 )
-# Of each lane the first few, so that one with thousands waiting does not stand before all others; of a job
-# only what nothing earlier of it waits before, at the same endpoint.
-_DUE = """
+# Of each lane the first few, so that one with thousands waiting does not stand before all others.
+_DUE = f"""
     SELECT id, endpoint, position, job, type, turn, tries FROM (
         SELECT d.*, row_number() OVER (PARTITION BY d.lane ORDER BY d.due, d.position) AS place
         FROM webhook_deliveries d
-        WHERE d.status = 'pending' AND d.due <= ? AND NOT EXISTS (
-            SELECT 1 FROM webhook_deliveries e
-            WHERE e.endpoint = d.endpoint AND e.job = d.job AND e.status = 'pending'
-            AND e.position < d.position
-        )
+        WHERE d.status = 'pending' AND d.due <= ? AND {_ITS_TURN}
     ) AS waiting WHERE place <= ? ORDER BY due, position LIMIT ?
-"""
+"""  # noqa: S608 - our own
 _NEXT_DUE = "SELECT min(due) FROM webhook_deliveries WHERE status = 'pending' AND due > ?"
 _TRY_AGAIN = (
     "UPDATE webhook_deliveries SET tries = ?, due = ? WHERE id = ? AND turn = ? AND status = 'pending'"
@@ -88,7 +88,8 @@ _TRIES = (
     "ORDER BY turn, number"
 )
 _ROWS = (
-    "SELECT d.id, d.position, d.job, d.type, d.status, d.turn, d.tries, d.due, d.created, d.ended, "
+    "SELECT d.id, d.position, d.job, d.type, d.status, d.turn, d.tries, "  # noqa: S608 - our own
+    f"CASE WHEN d.status = 'pending' AND {_ITS_TURN} THEN d.due END, d.created, d.ended, "
     "t.at, t.status, t.error, t.elapsed_ms FROM webhook_deliveries d LEFT JOIN webhook_tries t "
     "ON t.delivery = d.id AND t.turn = d.turn AND t.number = d.tries WHERE d.endpoint = ? "
 )
@@ -134,7 +135,7 @@ class Try:
 
 @dataclass(frozen=True)
 class DeliveryRow:
-    """As it is shown; ``due`` is when it is tried next, in milliseconds. Last: the latest try."""
+    """As it is shown; ``due``, in milliseconds, is that of one whose turn it is. Last: the latest try."""
 
     id: str
     position: int
@@ -143,7 +144,7 @@ class DeliveryRow:
     status: str
     turn: int
     tries: int
-    due: int
+    due: int | None
     created: str
     ended: str | None
     tried_at: str | None

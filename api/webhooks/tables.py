@@ -10,7 +10,9 @@ TABLES = Tables(
         "webhook_deliveries",
         "webhook_deliveries_due",
         "webhook_deliveries_of",
+        "webhook_deliveries_waiting",
         "webhook_tries",
+        "webhook_tries_failed",
         "webhook_counts",
     ),
     (
@@ -49,6 +51,10 @@ TABLES = Tables(
         """,
         "CREATE INDEX IF NOT EXISTS webhook_deliveries_due ON webhook_deliveries (status, due)",
         "CREATE INDEX IF NOT EXISTS webhook_deliveries_of ON webhook_deliveries (endpoint, position)",
+        """
+        CREATE INDEX IF NOT EXISTS webhook_deliveries_waiting ON webhook_deliveries (endpoint, job, position)
+        WHERE status = 'pending'
+        """,
         """
         CREATE TABLE IF NOT EXISTS webhook_tries (
             delivery TEXT NOT NULL,

@@ -635,6 +635,7 @@ class DeliveryDocument(TypedDict):
     tried: int
     """How often, in this turn"""
     next_try_at: Union[str, None]
+    """Null, too, while an earlier one of the job is to be made first"""
     last_try: Union[DeliveryTry, None]
     """What the latest try of this turn came to"""
     created_at: str
@@ -680,6 +681,7 @@ class DeliveryWithTries(TypedDict):
     tried: int
     """How often, in this turn"""
     next_try_at: Union[str, None]
+    """Null, too, while an earlier one of the job is to be made first"""
     last_try: Union[DeliveryTry, None]
     """What the latest try of this turn came to"""
     created_at: str

@@ -4,6 +4,8 @@ import random
 import time
 from collections.abc import Generator, Mapping
 from dataclasses import replace
+from datetime import timezone
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
@@ -167,5 +169,12 @@ def _address(response: httpx.Response) -> str:
 
 
 def _retry_after(response: httpx.Response) -> float | None:
+    """The seconds that are asked for; what stands before a server may name a date instead (RFC 9110)."""
     asked = response.headers.get("Retry-After", "")
-    return float(asked) if asked.isascii() and asked.isdecimal() else None
+    if asked.isascii() and asked.isdecimal():
+        return float(asked)
+    try:
+        at = parsedate_to_datetime(asked)
+    except ValueError:
+        return None
+    return max(0.0, (at if at.tzinfo else at.replace(tzinfo=timezone.utc)).timestamp() - time.time())

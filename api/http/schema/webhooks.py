@@ -82,7 +82,9 @@ class DeliveryDocument(Body):
     status: DeliveryStatus = Field(description="`dropped`: the endpoint was disabled or removed before")
     turn: int = Field(ge=1, description="One more each time that it is sent again by hand")
     tried: Count = Field(description="How often, in this turn")
-    next_try_at: datetime | None
+    next_try_at: datetime | None = Field(
+        description="Null, too, while an earlier one of the job is to be made first"
+    )
     last_try: DeliveryTry | None = Field(description="What the latest try of this turn came to")
     created_at: datetime
     ended_at: datetime | None

@@ -1,7 +1,9 @@
 """What is asked, what is asked again, and what comes of it. Both kinds of client."""
 
 import json
+import time
 from datetime import date, datetime, timedelta, timezone
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,16 @@ def test_a_submission_is_sent_again_with_its_own_key(kind: Kind, server: Scripte
     assert len(key) == 32
     assert json.loads(server.came[-1].content) == {"script": "Fine.", "options": {"fps": 24}}
     assert kind.paused == ([3.0, 3.0] if trouble is BUSY else kind.paused)
+
+
+def test_a_wait_that_is_asked_for_by_a_date_is_one(kind: Kind, server: Scripted) -> None:
+    at = formatdate(time.time() + 20, usegmt=True)
+    server.answers = [answer(problem(503, "draining"), 503, **{"Retry-After": at}), answer(job(), 201)]
+
+    kind.done(kind.client.jobs.submit("Fine."))
+
+    (paused,) = kind.paused
+    assert 10 < paused <= 20
 
 
 def test_two_submissions_have_two_keys_and_one_may_bring_its_own(kind: Kind, server: Scripted) -> None:

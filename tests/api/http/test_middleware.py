@@ -111,6 +111,22 @@ NEARLY = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ({}, "Send the header"),
+        ({"Authorization": "a-long-secret"}, "Send the header"),
+        ({"Authorization": "Bearer "}, "Send the header"),
+        ({"Authorization": "Bearer wrong"}, "That is no key of this server"),
+    ],
+)
+def test_who_sends_a_wrong_key_is_told_so_and_not_to_send_one(
+    open_site: Callable[..., Site], headers: dict[str, str], said: str
+) -> None:
+    answer = open_site(API_KEY="a-long-secret").client.get("/v1/jobs", headers=headers)
+    assert answer.json()["detail"].startswith(said)
+
+
 def test_with_a_key_set_nothing_under_v1_is_had_without_it(open_site: Callable[..., Site]) -> None:
     site = open_site(API_KEY="a-long-secret")
     for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic a-long-secret"}, *NEARLY):

@@ -236,6 +236,20 @@ def test_readiness_tells_of_the_sender_and_what_fails_there_is_no_reason(
     assert (told["pending"], told["failing"], told["next_try_at"]) == (0, 0, None)
 
 
+def test_what_waits_for_an_earlier_delivery_is_due_at_no_time_of_its_own(
+    site: Site, receiver: Receiver
+) -> None:
+    webhook = added(site, receiver.url, events=["job.submitted", "job.completed"])
+    receiver.answer = lambda _: (503, {"Retry-After": "3600"})
+    ended(site)
+    later, first = until(site, webhook, "pending", "pending")
+    while not first["tried"]:
+        later, first = deliveries(site, webhook)
+    assert first["next_try_at"] is not None
+    assert (later["tried"], later["next_try_at"]) == (0, None)
+    assert site.client.get("/readyz").json()["webhooks"]["next_try_at"] == first["next_try_at"]
+
+
 def test_a_second_server_says_that_another_one_sends(open_site: Callable[..., Site]) -> None:
     first = open_site(HERE)
     while first.client.get("/readyz").json()["webhooks"]["state"] != "sending":

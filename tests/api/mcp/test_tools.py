@@ -476,6 +476,18 @@ def test_each_wrong_argument_is_named(agent: Agent) -> None:
         assert pointer in [fault["pointer"] for fault in told["errors"]], (tool, arguments)
 
 
+def test_what_is_wrong_is_said_once(agent: Agent) -> None:
+    def text_of(**arguments: Any) -> list[str]:
+        told: Any = agent.work(lambda client: client.call_tool("models", arguments)).content[0]
+        return str(told.text).splitlines()
+
+    assert text_of(all=True) == ["all is not known here; known are none"]
+    assert text_of(all=True, some=True)[1:] == [
+        "/all: all is not known here; known are none",
+        "/some: some is not known here; known are none",
+    ]
+
+
 def test_a_scene_that_is_not_there_is_named(agent: Agent) -> None:
     told = agent.refused("scenes", job_id=str(completed(agent)), scene=3)
 

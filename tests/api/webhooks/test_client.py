@@ -1,6 +1,8 @@
 """One POST: how it ends, however the other side behaves."""
 
 import threading
+import time
+from email.utils import formatdate
 
 import anyio
 import pytest
@@ -35,6 +37,34 @@ def test_any_other_is_a_failure(status: int) -> None:
         answer = post(receiver.url)
         assert (answer.status, answer.retry_after_s) == (status, 120)
         assert f"it answered {status}" in str(answer.error)
+
+
+def asked_for(told: str) -> float | None:
+    with receiving() as receiver:
+        receiver.answer = lambda _: (503, {"Retry-After": told})
+        return post(receiver.url).retry_after_s
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("100000", 100_000),
+        ("Fri, 31 Dec 1999 23:59:59 GMT", 0),
+        ("Fri Dec 31 23:59:59 1999", 0),
+        ("Fri, 31 Dec 1999 23:59:59 +9999", None),
+        ("soon", None),
+        ("-5", None),
+        ("", None),
+    ],
+)
+def test_more_time_is_asked_for_in_seconds_or_by_a_date(told: str, seconds: float | None) -> None:
+    assert asked_for(told) == seconds
+
+
+def test_a_date_to_come_is_waited_for() -> None:
+    asked = asked_for(formatdate(time.time() + 7200, usegmt=True))
+    assert asked is not None
+    assert 7000 < asked <= 7200
 
 
 def test_a_hanging_endpoint_is_given_up() -> None:

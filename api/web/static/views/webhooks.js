@@ -179,7 +179,7 @@ export class View extends HTMLElement {
 		const { id: delivery, type, job_id: film, status, tried, turn, next_try_at: next, last_try: last } = row
 		return h('li', { key: delivery },
 			h('span', eventName(type), ' ', h('a', { href: `#/jobs/${film}` }, film.slice(0, 8))),
-			h('span', h('span.state', { 'data-status': LOOKS[status] }, STATES[status] ?? sentence(status)), status === 'pending' && h('span.facts', tried ? `, again at ${exactTime(next)}` : ' for its turn')),
+			h('span', h('span.state', { 'data-status': LOOKS[status] }, STATES[status] ?? sentence(status)), status === 'pending' && h('span.facts', tried && next ? `, again at ${exactTime(next)}` : ' for its turn')),
 			h('span', { 'data-status': last?.error && 'failed' }, last && (last.error ?? `It answered ${last.status}`)),
 			h('span.actions', tried > 0 && button([tried === 1 ? 'One try' : `${tried} tries`, turn > 1 && `, asked ${turn} times`], () => this.#tries(id, delivery)), button('Send again', () => this.#dare(() => post(at(id, 'deliveries', delivery, 'redeliver'))), { 'aria-label': `Send again: ${eventName(type)} ${film.slice(0, 8)}` })))
 	}
