@@ -136,9 +136,9 @@ class Settings:
     def where(self) -> str:
         """Where jobs are kept, for people: the data folder, or the store elsewhere, without its password."""
         if not self.store.startswith("sqlite:///"):
-            from domain.store.postgresql_server import Server  # noqa: PLC0415 - psycopg is not always needed
+            from domain.store import shown_url  # noqa: PLC0415 - who reads settings alone need not load it
 
-            return Server(self.store).shown_url
+            return shown_url(self.store)
         file = Path(self.store.removeprefix("sqlite:///")).absolute()
         usual = file.parent.resolve() == self.data_dir.resolve() and file.name == STORE_FILE
         return str(self.data_dir if usual else file)
