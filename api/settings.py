@@ -31,6 +31,7 @@ PREFIX = "REELOG_"
 KEYS = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
 HIDDEN = (*KEYS, *(f"{PREFIX}{name}_KEY" for name in ("API", "LINK", "WEBHOOK")))
 """Values that are never shown."""
+STORE_FILE = "events.sqlite3"
 KEY_PAGE = "https://aistudio.google.com/apikey"
 MOST_ACTIVE_JOBS = 64
 MOST_PLACES = 10_000
@@ -132,6 +133,17 @@ class Settings:
     """The variables of OpenTelemetry that are read here, see ``configuration/tracing.py``."""
 
     @property
+    def where(self) -> str:
+        """Where jobs are kept, for people: the data folder, or the store elsewhere, without its password."""
+        if not self.store.startswith("sqlite:///"):
+            from domain.store import shown_url  # noqa: PLC0415 - who reads settings alone need not load it
+
+            return shown_url(self.store)
+        file = Path(self.store.removeprefix("sqlite:///")).absolute()
+        usual = file.parent.resolve() == self.data_dir.resolve() and file.name == STORE_FILE
+        return str(self.data_dir if usual else file)
+
+    @property
     def traceparent(self) -> str | None:
         """The span of whoever started this command, where it names one."""
         return read_traceparent(self.tracing.get(tracing.TRACEPARENT))
@@ -154,7 +166,7 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
     "BLOBS_CACHE": ("blobs_cache", values.folder),
     "BLOBS_CACHE_MB": ("blobs_cache_mb", values.number(0, MOST_CACHE_MB)),
     "BLOBS_REDIRECT": ("blobs_redirect_s", values.number(*REDIRECTS_S)),
-    "RAY_ADDRESS": ("ray_address", str),
+    "RAY_ADDRESS": ("ray_address", values.ray_address),
     "HOST": ("host", str),
     "PORT": ("port", values.port),
     "URL": ("url", values.server_url),
@@ -166,15 +178,15 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
     "TRUSTED_PROXIES": ("trusted_proxies", values.networks),
     "WEBHOOK_NETWORKS": ("webhook_networks", values.private_networks),
     "GEMINI_SDK": ("gemini_sdk", values.one_of("google-genai", "google-generativeai")),
-    "GEMINI_BASE_URL": ("gemini_base_url", values.http_url),
+    "GEMINI_BASE_URL": ("gemini_base_url", values.base_url),
     "THINKING": ("thinking", values.one_of(*get_args(Thinking))),
     "PROMPTS": ("prompts", values.present_folder),
     "MAX_ACTIVE_JOBS": ("max_active_jobs", values.number(1, MOST_ACTIVE_JOBS)),
     "RATE_LIMIT": ("rate_limit", values.number(0, values.MOST_REQUESTS)),
     "QUEUE_LIMIT": ("queue_limit", values.number(1, MOST_QUEUED)),
     "MAX_FILE_MB": ("max_file_mb", values.number(1, MOST_FILE_MB)),
-    "PATIENCE": ("patience_s", values.seconds(MOST_PATIENCE_S)),
-    "POLL": ("poll_s", values.interval(SHORTEST_POLL_S, LONGEST_POLL_S)),
+    "PATIENCE": ("patience_s", values.seconds(0, MOST_PATIENCE_S)),
+    "POLL": ("poll_s", values.seconds(SHORTEST_POLL_S, LONGEST_POLL_S)),
     "GRACE": ("grace_s", values.number(0, LONGEST_GRACE_S)),
     "RENDERERS": ("renderers", values.number(1, MOST_PLACES)),
     "ARTISTS": ("artists", values.number(1, MOST_PLACES)),
@@ -240,7 +252,7 @@ class _Reader:
             )
         defaults: dict[str, Any] = {
             "data_dir": data_dir,
-            "store": f"sqlite:///{data_dir}/events.sqlite3",
+            "store": f"sqlite:///{data_dir}/{STORE_FILE}",
             "blobs": f"file://{data_dir}/blobs",
             "blobs_cache": data_dir / "blob-cache",
             "url": f"http://127.0.0.1:{given.get('port') or Settings.port}",
@@ -257,8 +269,15 @@ class _Reader:
             unknown=tuple(sorted(n for n in self._texts if n.startswith(PREFIX) and n not in KNOWN)),
         )
         if self._faults:
-            raise SettingsError(self._faults)
+            raise SettingsError([self._as_it_was_set(fault) for fault in self._faults])
         return settings
+
+    def _as_it_was_set(self, fault: Fault) -> Fault:
+        """What a file says wrongly is named by that file."""
+        if fault.name not in self._from_files:
+            return fault
+        name = f"{fault.name}{secret_files.SUFFIX}"
+        return Fault(name, self._texts[name], f"what is in the file cannot be used: {fault.message}")
 
     def _refuse_what_is_no_text(self) -> None:
         """Bytes that are not UTF-8 can be in a path of the machine, and in nothing that is written down."""
@@ -363,7 +382,7 @@ class _Reader:
 
     def _fault(self, name: str, message: str) -> None:
         full = f"{PREFIX}{name}"
-        shown = "" if full in self._from_files or full in HIDDEN else self._text(name) or ""
+        shown = "" if full in HIDDEN else self._text(name) or ""
         self._faults.append(Fault(full, shown, message))
 
 

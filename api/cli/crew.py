@@ -11,7 +11,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +47,28 @@ def announce(store: EventStore, provider: Provider) -> Presence:
     presence = store.presence(serving_name(provider))
     presence.acquire()
     return presence
+
+
+def check_server(system: System, ways: Iterable[str] = ()) -> None:
+    """Refuse what a server on this data folder would not do as asked, before it is on record.
+
+    A job of one provider would wait for ever behind a server of the other; and who takes the job does it in
+    its own ways, not in those that the options ``ways`` name.
+    """
+    elsewhere = "Stop it, or name another folder in REELOG_DATA_DIR."
+    for provider in PROVIDERS:
+        if not system.store.is_present(serving_name(provider)):
+            continue
+        if provider != system.provider:
+            raise InputError(
+                f"a server on this data folder works for the provider {provider}, "
+                f"and this job is for {system.provider}",
+                elsewhere,
+            )
+        for way in ways:
+            raise InputError(
+                f"{way}: a server works on this data folder, and makes the film in its own way", elsewhere
+            )
 
 
 class _Announcement:
@@ -138,7 +160,6 @@ class Crew:
         self._noted = ""
         self._looked_at = 0.0
         self._stopping = threading.Event()
-        self._other_provider()
 
     def look(self, story: Story) -> None:
         """Start a crew of our own unless a server works; UnreachableError when it cannot be started."""
@@ -197,17 +218,6 @@ class Crew:
         """Say what the job waits for, unless somebody else has something to say."""
         if story.note in ("", self._noted):
             story.note = self._noted = awaited
-
-    def _other_provider(self) -> None:
-        """A job of one provider would wait for ever behind a server of the other."""
-        for provider in PROVIDERS:
-            held = self._system.store.is_present(serving_name(provider))
-            if provider != self._system.provider and held:
-                raise InputError(
-                    f"a server on this data folder works for the provider {provider}, "
-                    f"and this job is for {self._system.provider}",
-                    "Stop it, or name another folder in REELOG_DATA_DIR.",
-                )
 
 
 def _awaited(status: dict[str, Any]) -> str:

@@ -62,7 +62,7 @@ class StoreKeys:
 
     def __init__(self, system: System) -> None:
         self._system = system
-        self._where = str(system.settings.data_dir)
+        self._where = system.settings.where
 
     def add(self, body: Json) -> Json:
         with refusals(self._where):

@@ -15,7 +15,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -32,7 +32,7 @@ from api.cases.accepted import Accepted
 from api.cases.files import AddFileRequest, add_file
 from api.cases.submit import SubmitRequest, submit
 from api.cli import output
-from api.cli.crew import Crew
+from api.cli.crew import Crew, check_server
 from api.cli.emulator import check_emulated, emulate_option, emulated, like_google_option, pace_option
 from api.cli.errors import JOB_CODES, Code, InputError, TimedOutError, UnreachableError, end
 from api.cli.hints import Hints, relative
@@ -124,7 +124,11 @@ def make(
         say(f"{out} holds a film already; its files are replaced when this one is made.")
     folder = output.prepare(out)
     with emulated(settings, chosen=emulate, like_google=like_google, pace=pace) as chosen:
-        run(chosen, wanted, folder, own=own, midi=midi, timeout=timeout, quiet=quiet, as_json=as_json)
+        ways = [way for way, told in (("--prompts", prompts), ("--like-google", like_google)) if told]
+        run(
+            chosen, wanted, folder, own=own, ways=ways, midi=midi, timeout=timeout, quiet=quiet,
+            as_json=as_json,
+        )  # fmt: skip
 
 
 @click.command()
@@ -152,12 +156,16 @@ def run(
     folder: Path,
     *,
     own: OwnMaterial | None = None,
+    ways: Iterable[str] = (),
     midi: bool = False,
     timeout: float | None = None,
     quiet: bool = False,
     as_json: bool = False,
 ) -> None:
-    """Make one film and write it to ``folder``; ends the command when there is none."""
+    """Make one film and write it to ``folder``; ends the command when there is none.
+
+    ``ways`` are options that only a crew of this process follows.
+    """
     with cli_errors():
         log_to_file(settings.data_dir)
     # Asked to go, the command leaves in order: Ray with it, the job unfinished on record.
@@ -167,9 +175,10 @@ def run(
     with cli_errors():
         system = open_system(settings, traced=True)
     with contextlib.closing(system):
+        check_server(system, ways)
         system.start()
         system.traces.start()
-        with refusals(str(settings.data_dir)):
+        with refusals(settings.where):
             # Only what was asked for: a default would go before what a preset says.
             value = wanted.model_dump(mode="json", exclude_unset=True)
             if own is not None:

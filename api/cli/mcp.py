@@ -146,7 +146,7 @@ def mcp(url: str | None) -> None:
         anyio.run(_serve, lambda _, span: ServerFilms(client.within(span)), settings.mcp_max_usd)
         return
     with _system(settings) as system:
-        say(f"Reelog for agents: asks the store in {settings.data_dir}, as nothing answers at {client.url}")
+        say(f"Reelog for agents: asks the store in {settings.where}, as nothing answers at {client.url}")
         anyio.run(_serve_store, system, settings.mcp_max_usd)
 
 

@@ -301,7 +301,8 @@ def _is_called(param: click.Parameter, name: str) -> bool:
 
 def setting_message(fault: Fault) -> str:
     """What is wrong with a setting, by the flag that gave it, where one did."""
-    flag = f"--{fault.name.removeprefix(PREFIX).lower()}"
+    name = fault.name.removeprefix(PREFIX)
+    flag = "--address" if name == "RAY_ADDRESS" else f"--{name.lower()}"
     context = click.get_current_context(silent=True)
     if context is None:
         return str(fault)

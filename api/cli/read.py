@@ -74,7 +74,7 @@ def ls(limit: int, wide: bool, url: str | None, as_json: bool, **options: Any) -
 
 def _no_jobs(settings: Settings) -> None:
     """Nothing is here; what was submitted to a server is there, and may be what is looked for."""
-    say(f"No jobs in {settings.data_dir}.")
+    say(f"No jobs in {settings.where}.")
     say("  A server's are listed with --url, those of another folder with REELOG_DATA_DIR.")
     if client_of(None, settings).is_there():
         say(f"  A server runs at {settings.url}: reelog ls --url {settings.url}")

@@ -82,7 +82,7 @@ def _run(system: System, listener: socket.socket, *, as_json: bool) -> None:
             echo(url)
         if system.provider == "emulator":
             say(theme_of(sys.stderr).paint("EMULATOR: what is made here is made by no AI model.", "warn"))
-        say(f"Reelog at {url}, data in {system.settings.data_dir}. Stop it: Ctrl-C")
+        say(f"Reelog at {url}, data in {system.settings.where}. Stop it: Ctrl-C")
 
     with stops_in_order():
         Server(build_app(system), system.settings, ready).run(sockets=[listener])

@@ -51,7 +51,7 @@ class StoreSource:
         self._system = system
 
     def where(self) -> str:
-        return str(self._system.settings.data_dir)
+        return self._system.settings.where
 
     def job(self, job_id: UUID, at: int | None = None) -> Json:
         job: Json = json.loads(self._ask(get_job, GetJobRequest(job_id, at)).body)
@@ -182,7 +182,7 @@ def left_unfinished(system: System, job_id: UUID, serve: str) -> Iterator[None]:
         if refusal is None:
             raise
         raise UnreachableError(
-            error_of(refusal.code, refusal.detail, where=str(system.settings.data_dir)).message,
+            error_of(refusal.code, refusal.detail, where=system.settings.where).message,
             f"Job {job_id} is left unfinished. When that is mended, `{serve}` goes on with it.",
         ) from None
 
@@ -250,7 +250,7 @@ def not_projected(system: System) -> UnreachableError:
     """Why the read models lag behind the log."""
     if _kept_by_another_version(system):
         return UnreachableError(
-            f"a server of another version of Reelog keeps the read models in {system.settings.data_dir}",
+            f"a server of another version of Reelog keeps the read models in {system.settings.where}",
             "Restart it with this version, or ask it with --url.",
         )
     projected = system.readers.projected()

@@ -17,11 +17,13 @@ from actors.blobs.opening import open_blobs
 from api.cli.crew import serving_name
 from api.cli.errors import InputError
 from api.cli.jobs import json_option
-from api.cli.live import print_json
+from api.cli.live import print_json, say
 from api.cli.store import settings_of
 from api.cli.text import echo, size
 from api.composition import bucket_access
 from api.configuration import values
+from api.configuration.link_keys import FILE as LINK_KEY
+from api.webhooks.opening import KEY_FILE as WEBHOOK_KEY
 from domain.ports import BlobStore
 from domain.store import (
     CopyRefusedError,
@@ -75,6 +77,7 @@ def copy(source: str, target: str, blobs: tuple[str, str] | None, as_json: bool)
         "digest": f"sha256:{proof}",
         "blobs": sent,
     }
+    _say_keys(source)
     if as_json:
         print_json(done)
         return
@@ -87,6 +90,20 @@ def copy(source: str, target: str, blobs: tuple[str, str] | None, as_json: bool)
             f"each was read back. {sent['absent']} that the log names are not in {blobs[0] if blobs else ''}."
         )
     echo("Set REELOG_STORE" + (" and REELOG_BLOBS" if blobs else "") + " to the new ones, and start again.")
+
+
+def _say_keys(source: str) -> None:
+    """What was made from the keys beside the old log is good only with them."""
+    beside = Path(source.removeprefix("sqlite:///")).parent
+    made = {WEBHOOK_KEY: "secrets of webhooks", LINK_KEY: "links that are out"}
+    for name in made if source.startswith("sqlite:///") else ():
+        if not (beside / name).exists():
+            continue
+        setting = f"REELOG_{name.upper().replace('-', '_')}"
+        say(
+            f"{made[name].capitalize()} were made with the key in {beside / name}: keep it in the folder of "
+            f"REELOG_DATA_DIR, or set {setting} to it."
+        )
 
 
 def _check(url: str, convert: object) -> None:

@@ -190,7 +190,7 @@ class StoreTarget:
         return job
 
     def note(self, job: Json) -> str | None:
-        where = self._system.settings.data_dir
+        where = self._system.settings.where
         if self.is_worked_on(job):
             return f"Recorded in {where}; the server that works there carries it out."
         emulate = " --emulate" if job["provider"] == "emulator" else ""
@@ -228,7 +228,7 @@ def target_of(url: str | None) -> Iterator[Target]:
         return
     if nothing_yet(settings):
         raise UnreachableError(
-            f"nothing answers at {client.url}, and there is no event store in {settings.data_dir}",
+            f"nothing answers at {client.url}, and there is no event store in {settings.where}",
             "Start a server with `reelog serve`, name one with --url or REELOG_URL, or another folder with "
             "REELOG_DATA_DIR.",
         )

@@ -31,9 +31,13 @@ def number(least: int, most: int) -> Callable[[str], int]:
 
 
 def hosts(text: str) -> tuple[str, ...]:
+    """Names and addresses as they stand in Host headers, without their ports."""
     hosts = tuple(text.replace(",", " ").split())
-    if any("/" in host for host in hosts):
-        raise ValueError("write names of hosts alone, such as films.example, with commas between them")
+    if not all(re.fullmatch(r"[A-Za-z0-9._-]+", host) or _is_address(host) for host in hosts):
+        raise ValueError(
+            "write names of hosts alone, such as films.example, with commas between them: no port, no *, "
+            "other letters in their ASCII form (xn--…)"
+        )
     return hosts
 
 
@@ -64,30 +68,18 @@ def origins(text: str) -> tuple[str, ...]:
     return named
 
 
-def seconds(most: int) -> Callable[[str], float]:
+def seconds(least: float, most: int) -> Callable[[str], float]:
     def read(text: str) -> float:
-        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,3})?", text) or float(text) > most:
-            raise ValueError(f"write seconds, from 0 to {most}")
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,3})?", text) or not least <= float(text) <= most:
+            raise ValueError(f"write seconds, from {least:g} to {most}")
         return float(text)
 
     return read
 
 
-def interval(least: float, most: int) -> Callable[[str], float]:
-    read = seconds(most)
-
-    def read_interval(text: str) -> float:
-        given = read(text)
-        if given < least:
-            raise ValueError(f"write seconds, from {least:g} to {most}")
-        return given
-
-    return read_interval
-
-
 def model_limits(text: str) -> tuple[tuple[str, int, int | None], ...]:
     """``gemini-3.8-flash=8/60, gemini-nano-banana-2.1=2``: calls at once, then calls a minute."""
-    limits = []
+    limits: list[tuple[str, int, int | None]] = []
     for part in text.split(","):
         name, _, numbers = part.strip().partition("=")
         at_once, _, a_minute = numbers.partition("/")
@@ -98,6 +90,8 @@ def model_limits(text: str) -> tuple[tuple[str, int, int | None], ...]:
             name = ""
         if not name:
             raise ValueError("write MODEL=CALLS or MODEL=CALLS/A_MINUTE, with commas between models")
+        if any(name == other for other, *_ in limits):
+            raise ValueError(f"{name} is named twice; give it one limit")
         limits.append((name, calls, rpm))
     return tuple(limits)
 
@@ -160,8 +154,24 @@ def http_url(text: str) -> str:
     return text
 
 
+def base_url(text: str) -> str:
+    """An address that paths are put behind."""
+    if "?" in text or "#" in text:
+        raise ValueError("write an address such as http://127.0.0.1:8080, with nothing behind its path")
+    return http_url(text)
+
+
 def server_url(text: str) -> str:
-    return http_url(text).rstrip("/")
+    return base_url(text).rstrip("/")
+
+
+def ray_address(text: str) -> str:
+    """What Ray itself can read; else a server would try for ever to join it."""
+    host, _, number = text.removeprefix("ray://").rpartition(":")
+    known = text in ("auto", "local") or re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)", host)
+    if not known or (host and int(port(number)) == 0):
+        raise ValueError("write HOST:PORT of the cluster's head, such as 10.0.0.5:6379, or auto")
+    return text
 
 
 def root_path(text: str) -> str:
@@ -182,7 +192,7 @@ def one_of(*names: str) -> Callable[[str], str]:
 
 
 def folder(text: str) -> Path:
-    path = Path(text).expanduser().absolute()
+    path = _home(text)
     if path.exists() and not path.is_dir():
         raise ValueError("this is no folder")
     return path
@@ -202,10 +212,27 @@ def present_folder(text: str) -> Path:
 
 
 def file(text: str) -> Path:
-    path = Path(text).expanduser().absolute()
+    path = _home(text)
+    if path.is_dir():
+        raise ValueError("this is a folder; name a file")
     if not path.is_file():
         raise ValueError("there is no such file")
     return path
+
+
+def _home(text: str) -> Path:
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError:
+        raise ValueError(f"there is no home folder {text.partition('/')[0]}; write the whole path") from None
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
 
 
 def is_loopback(host: str) -> bool:

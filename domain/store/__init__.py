@@ -64,6 +64,7 @@ __all__ = [
     "UnreadableEventError",
     "copy_log",
     "open_event_store",
+    "shown_url",
 ]
 
 
@@ -82,6 +83,13 @@ def open_event_store(url: str) -> EventStore:
     except OSError as error:
         raise StoreUnavailableError(store.url, str(error), "see that the folder is writable") from error
     return store
+
+
+def shown_url(url: str) -> str:
+    """The URL of a PostgreSQL store without its password, for people."""
+    from domain.store.postgresql_server import Server  # noqa: PLC0415 - as below
+
+    return Server(url).shown_url
 
 
 def _open(url: str) -> EventStore:

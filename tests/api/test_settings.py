@@ -236,7 +236,8 @@ def test_values_that_would_break_something_later_are_named_at_start(tmp_path: Pa
 
 
 def test_a_home_that_nobody_has_is_told() -> None:
-    with pytest.raises(SettingsError, match="REELOG_DATA_DIR"):
+    told = "REELOG_DATA_DIR=.*no home folder ~nobody-of-this-name; write the whole path"
+    with pytest.raises(SettingsError, match=told):
         load_settings({"REELOG_DATA_DIR": "~nobody-of-this-name/films"}, NO_FILE)
 
 
@@ -266,6 +267,62 @@ def test_patience_is_half_an_hour_unless_told() -> None:
 def test_a_patience_that_is_no_time_is_named(text: str) -> None:
     with pytest.raises(SettingsError, match=r"REELOG_PATIENCE=.*from 0 to 86400"):
         load_settings({"REELOG_PATIENCE": text}, NO_FILE)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "told"),
+    [
+        ("POLL", "61", "from 0.1 to 60"),
+        ("POLL", "0", "from 0.1 to 60"),
+        ("POLL", "often", "from 0.1 to 60"),
+        ("ALLOWED_HOSTS", "*", r"no port, no \*"),
+        ("ALLOWED_HOSTS", "films.example:443", "no port"),
+        ("ALLOWED_HOSTS", "[::1]:80", "no port"),
+        ("ALLOWED_HOSTS", "filmé.example", "xn--"),
+        ("URL", "http://films.example/?a=1", "nothing behind its path"),
+        ("GEMINI_BASE_URL", "http://127.0.0.1:8089/#top", "nothing behind its path"),
+        ("RAY_ADDRESS", "head", "write HOST:PORT"),
+        ("RAY_ADDRESS", "http://head:6379", "write HOST:PORT"),
+        ("RAY_ADDRESS", "head:0", "write HOST:PORT"),
+        ("RAY_ADDRESS", "head:99999", "write a port"),
+        ("RAY_ADDRESS", ":6379", "write HOST:PORT"),
+        ("MODEL_LIMITS", "a=1, b=2, a=3", "a is named twice"),
+        ("PRICES", "/", "this is a folder"),
+    ],
+)
+def test_what_would_have_no_effect_or_fail_later_is_named_with_what_would_do(
+    name: str, wrong: str, told: str
+) -> None:
+    with pytest.raises(SettingsError, match=rf"REELOG_{name}=.*{told}"):
+        load_settings({f"REELOG_{name}": wrong}, NO_FILE)
+
+
+def test_addresses_of_clusters_and_names_of_hosts_are_taken_as_they_are_written() -> None:
+    for address in (
+        "auto",
+        "local",
+        "10.0.0.5:6379",
+        "reelog-head-svc:6379",
+        "[::1]:6379",
+        "ray://head:10001",
+    ):
+        assert load_settings({"REELOG_RAY_ADDRESS": address}, NO_FILE).ray_address == address
+    hosts = load_settings({"REELOG_ALLOWED_HOSTS": "films.example, 10.0.0.5, ::1 [::1]"}, NO_FILE)
+    assert hosts.allowed_hosts == ("films.example", "10.0.0.5", "::1", "[::1]")
+
+
+@pytest.mark.parametrize(
+    ("settings", "where"),
+    [
+        ({"DATA_DIR": "/films/here"}, "/films/here"),
+        ({"DATA_DIR": "/films/here", "STORE": "sqlite:////films/there/log.db"}, "/films/there/log.db"),
+        ({"STORE": "postgresql://reelog:secret@db:5433/films"}, "postgresql://reelog@db:5433/films"),
+        ({"STORE": "postgresql://reelog@db/films?password=secret"}, "postgresql://reelog@db/films"),
+    ],
+)
+def test_where_jobs_are_kept_is_said_without_a_password(settings: dict[str, str], where: str) -> None:
+    told = load_settings({f"REELOG_{name}": value for name, value in settings.items()}, NO_FILE).where
+    assert told == where
 
 
 # ---- what the SDKs obey -----------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from actors.blobs.opening import open_blobs
 from api.cases.presets import PresetRequest, put_preset
 from api.cli import make, output
 from api.cli.crew import Crew, announce, announced, serving_name
-from api.cli.errors import InputError, UnreachableError
+from api.cli.errors import UnreachableError
 from api.cli.live import PlainLines
 from api.cli.progress import Story
 from api.cli.target import StoreTarget
@@ -403,13 +403,26 @@ def test_a_server_that_dies_is_replaced(floor: Floor, monkeypatch: pytest.Monkey
         crew.look(Story({}))
 
 
-def test_a_server_for_the_other_provider_would_never_take_the_job(floor: Floor) -> None:
-    presence = announce(floor.system.store, "gemini")
+@pytest.mark.parametrize(
+    ("provider", "ways", "told"),
+    [
+        ("gemini", [], "works for the provider gemini, and this job is for emulator"),
+        ("emulator", ["--like-google"], "--like-google: a server works on this data folder"),
+        ("emulator", ["--prompts", "prompts"], "--prompts: a server works on this data folder"),
+    ],
+)
+def test_what_a_server_here_would_not_do_as_asked_is_refused_and_not_on_record(
+    floor: Floor, run: Run, provider: Provider, ways: list[str], told: str
+) -> None:
+    Path("prompts").mkdir()
+    Path("prompts/motion.md").write_text("Say what moves.", "utf-8")
+    presence = announce(floor.system.store, provider)
 
-    with pytest.raises(InputError, match="works for the provider gemini, and this job is for emulator"):
-        Crew(floor.system, uuid4(), _start)
+    done = run("make", "-", "--emulate", *ways, stdin=b"A boat sets out.")
 
-    assert floor.system.store.is_present(serving_name("gemini"))
+    assert done.exit_code == 2, done.output
+    assert told in done.stderr
+    assert floor.system.log.head() == 0
     presence.release()
 
 

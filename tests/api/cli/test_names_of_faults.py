@@ -50,6 +50,7 @@ def test_a_refusal_names_what_was_typed(run: Run, made: Made, arguments: tuple[s
     ("arguments", "said"),
     [
         (("serve", "--emulate", "--port", "99999"), "Error: --port is '99999': write a port"),
+        (("work", "--address", "head"), "Error: --address is 'head': write HOST:PORT"),
         (("serve", "--emulate", "--host", "0.0.0.0"), "Error: --host is '0.0.0.0': this address can be"),  # noqa: S104
         (("make", "-", "--emulate", "--prompts", "nowhere"), "Error: --prompts is 'nowhere': there is no"),
     ],

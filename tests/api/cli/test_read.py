@@ -33,6 +33,16 @@ def test_reading_where_nothing_was_made_makes_nothing(run: Run, tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_where_no_jobs_are_the_store_is_named_that_was_looked_at(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REELOG_STORE", f"sqlite:///{tmp_path}/elsewhere.db")
+    monkeypatch.setenv("REELOG_PORT", "1")
+
+    assert f"No jobs in {tmp_path}/elsewhere.db." in run("ls").stderr
+    assert f"there is no event store in {tmp_path}/elsewhere.db" in run("cancel", "latest").stderr
+
+
 @pytest.mark.parametrize("made", [False, True], ids=["no store", "an empty one"])
 def test_where_no_jobs_are_a_server_that_runs_is_named(
     run: Run, scripted: Scripted, tmp_path: Path, request: pytest.FixtureRequest, made: bool

@@ -80,6 +80,21 @@ def test_a_film_and_its_bytes_are_there_and_work_goes_on(run: Run, postgresql_ur
 
 
 @pytest.mark.usefixtures("made")
+def test_keys_beside_the_old_log_are_named_as_the_new_store_needs_them(run: Run, postgresql_url: str) -> None:
+    Path("reelog-data/webhook-key").write_text("k" * 64)
+
+    done = run("store", "copy", url("reelog-data"), postgresql_url)
+
+    assert done.exit_code == 0, done.stderr
+    [line] = done.stderr.splitlines()
+    assert line.startswith("Secrets of webhooks were made with the key in ")
+    assert line.endswith(
+        "reelog-data/webhook-key: keep it in the folder of REELOG_DATA_DIR, or set REELOG_WEBHOOK_KEY to it."
+    )
+    assert "kkk" not in done.output
+
+
+@pytest.mark.usefixtures("made")
 def test_what_is_not_empty_is_not_written_to(run: Run) -> None:
     first = run("store", "copy", url("reelog-data"), url("new"))
     assert first.exit_code == 0, first.stderr

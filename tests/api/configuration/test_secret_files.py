@@ -95,5 +95,11 @@ def test_what_a_file_says_wrongly_is_not_shown_either(file: Path, tmp_path: Path
     key.write_text("s3cret-schlüssel")
     with pytest.raises(SettingsError) as refusal:
         load_settings({"REELOG_STORE_FILE": str(file), "GEMINI_API_KEY_FILE": str(key)}, NO_FILE)
-    assert {fault.name for fault in refusal.value.faults} == {"REELOG_STORE", "GEMINI_API_KEY"}
+    assert {fault.name for fault in refusal.value.faults} == {
+        "REELOG_STORE_FILE",
+        "GEMINI_API_KEY_FILE",
+    }
+    assert f"REELOG_STORE_FILE={str(file)!r}: what is in the file cannot be used: write sqlite:///FILE" in (
+        str(refusal.value)
+    )
     assert "s3cret" not in str(refusal.value)
