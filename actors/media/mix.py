@@ -19,6 +19,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d, minimum_filter1d, uniform_filter1d
 from scipy.signal import butter, sosfilt
 
+from actors.media.beside import another_thread, mapped
 from actors.media.listening import TARGET_LUFS
 from actors.media.loudness import SILENT_LUFS, Meter, PeakMeter, true_peaks
 from actors.media.speech import Speech
@@ -48,6 +49,8 @@ _LOUDNESS_PASSES: Final = 4
 _MORE_DB: Final = 2.0
 """How much louder than at first it may become, or its ceiling lower, with the peaks that are known."""
 _LOUD_ENOUGH: Final = 0.1
+_UNMEASURED: Final = 2
+"""Pieces that may wait to be measured."""
 _RUMBLE: Final = butter(2, 70, "highpass", fs=SAMPLE_RATE, output="sos")
 
 
@@ -84,10 +87,7 @@ def levelled(speech: Speech) -> Samples:
 
 def leveller(sound: Sound) -> np.float32:
     """The gain that makes a sound as loud as narrations are."""
-    meter = Meter()
-    for start, stop in spans(len(sound)):
-        meter.add(sound.read(start, stop))
-    return _gain_to(meter.lufs(), VOICE_LUFS)
+    return _gain_to(_loudness(sound.read(*span) for span in spans(len(sound))), VOICE_LUFS)
 
 
 class _VoiceTrack:
@@ -110,10 +110,7 @@ class _Bed:
 
     def __init__(self, music: Sound, samples: int) -> None:
         self._music = music
-        meter = Meter()
-        for start, stop in spans(len(music)):
-            meter.add(music.read(start, stop))
-        self._gain = _gain_to(meter.lufs(), MUSIC_LUFS)
+        self._gain = _gain_to(_loudness(music.read(*span) for span in spans(len(music))), MUSIC_LUFS)
         self._cut = samples if len(music) > samples else None
 
     def read(self, start: int, stop: int) -> Samples:
@@ -159,12 +156,13 @@ class Master:
 
     def record(self, pieces: Iterable[Samples]) -> None:
         """Take down the mix, once."""
-        meter = Meter()
-        for piece in pieces:
-            meter.add(piece)
-            self._mix.append(piece)
-        self._lufs = meter.lufs()
+        self._lufs = _loudness(self._taken_down(pieces))
         self.hold(CEILING_DBTP)
+
+    def _taken_down(self, pieces: Iterable[Samples]) -> Iterator[Samples]:
+        for piece in pieces:
+            self._mix.append(piece)
+            yield piece
 
     def __len__(self) -> int:
         return len(self._mix)
@@ -183,10 +181,7 @@ class Master:
         for _ in range(_LOUDNESS_PASSES):
             self._gain = np.float32(10 ** (gain_db / 20))
             self._look(10 ** ((ceiling_dbtp - gain_db) / 20))
-            meter = Meter()
-            for piece in self.pieces():
-                meter.add(piece)
-            short = TARGET_LUFS - meter.lufs()
+            short = TARGET_LUFS - _loudness(self.pieces())
             if abs(short) < _LOUD_ENOUGH:
                 break
             gain_db += short
@@ -239,6 +234,15 @@ def fade(wave: Samples, *, start_s: float = 0.0, end_s: float = 0.0) -> Samples:
         view = faded[part][:length]
         view *= ramp.reshape(-1, *[1] * (wave.ndim - 1))
     return faded
+
+
+def _loudness(pieces: Iterable[Samples]) -> float:
+    """Measured by another thread, beside what makes the pieces."""
+    meter = Meter()
+    with another_thread("meter") as thread:
+        for _ in mapped(thread, meter.add, pieces, _UNMEASURED):
+            pass
+    return meter.lufs()
 
 
 def _gain_to(loudness: float, target: float) -> np.float32:

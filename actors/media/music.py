@@ -6,7 +6,9 @@ samples on the same build. It is played piece by piece: an hour needs no more me
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.signal import butter, sosfilt, sosfiltfilt
 
+from actors.media.beside import another_thread, mapped
 from actors.media.errors import MusicError
 from actors.media.loudness import SILENT_LUFS, Meter
 from actors.media.mix import LIMITER_MARGIN, MUSIC_LUFS, limit
@@ -45,6 +48,9 @@ _TOP_HZ: Final = 11_000
 _SECTIONS_DB: Final = 2.0
 """From full to hardly there, beyond what softer and fewer players make: those alone are about 8 dB. With 7 dB
 more an opening was measured 14 LU below the climax and could not be heard under a voice."""
+_NOTES_AHEAD: Final = 32
+"""Notes that are ready and not placed yet, each a megabyte at most or so."""
+_PIECES_AHEAD: Final = 2
 _AIR_HZ: Final = 1_200
 _AIR: Final = 1.0
 """A gentle shelf: the tones are soft, and the whole would sound from behind a curtain."""
@@ -57,7 +63,7 @@ def compose(
     *,
     new_file: Callable[[], Path],
     seed: int = 0,
-) -> Iterator[Samples]:
+) -> Generator[Samples]:
     """Stereo (n, 2) float32 at 48 kHz in pieces, exactly ``duration_s`` in all, at about -20 LUFS.
 
     ``scene_starts_s`` are the times of the plan's cues (scene 1 first). It is played once onto a tape in a
@@ -70,9 +76,9 @@ def compose(
     if duration_s < 0.5:
         raise MusicError("no_time", f"Music of {duration_s:.2f} s cannot be written")
     score = write_score(plan, duration_s, scene_starts_s, seed)
-    tape, meter, power = Tape(new_file(), 2), Meter(), np.zeros(2)
-    try:
-        for piece in _played(score, round(duration_s * SAMPLE_RATE)):
+    meter, power = Meter(), np.zeros(2)
+    with closing(Tape(new_file(), 2)) as tape, another_thread("music") as thread:
+        for piece in _played(score, round(duration_s * SAMPLE_RATE), thread):
             meter.add(piece)
             power += np.square(piece, dtype=np.float64).sum(axis=0)
             tape.append(piece)
@@ -80,17 +86,19 @@ def compose(
         loudness = meter.lufs(gains)
         if loudness > SILENT_LUFS:
             gains = gains * 10 ** ((MUSIC_LUFS - loudness) / 20)
-        for start, stop in spans(len(tape)):
-            wave = tape.read(start - LIMITER_MARGIN, stop + LIMITER_MARGIN) * gains.astype(np.float32)
-            yield limit(wave, -3.0)[LIMITER_MARGIN:-LIMITER_MARGIN]
-    finally:
-        tape.close()
+
+        def limited(span: tuple[int, int]) -> Samples:
+            low, high = span[0] - LIMITER_MARGIN, span[1] + LIMITER_MARGIN
+            wave = tape.read(low, high) * gains.astype(np.float32)
+            return limit(wave, -3.0)[LIMITER_MARGIN:-LIMITER_MARGIN]
+
+        yield from mapped(thread, limited, spans(len(tape)), _PIECES_AHEAD)
 
 
-def _played(score: Score, samples: int) -> Iterator[Samples]:
+def _played(score: Score, samples: int, thread: ThreadPoolExecutor) -> Iterator[Samples]:
     """The notes in their room, shaped; what comes before loudness is known."""
     colour, (at, decibels) = _Colour(), _dynamics(score, samples / SAMPLE_RATE)
-    for (start, stop), (dry, wet) in zip(spans(samples), _performed(score, samples), strict=True):
+    for (start, stop), (dry, wet) in zip(spans(samples), _performed(score, samples, thread), strict=True):
         total = colour.of(dry + wet)
         gain_db = np.interp(np.arange(start, stop) / SAMPLE_RATE, at, decibels)
         total *= (10 ** (gain_db / 20)).astype(np.float32)[:, None]
@@ -98,25 +106,32 @@ def _played(score: Score, samples: int) -> Iterator[Samples]:
         yield total
 
 
-def _performed(score: Score, samples: int) -> Iterator[tuple[Samples, Samples]]:
-    """All notes placed, piece by piece: what is heard directly, and what comes back from the room."""
+def _performed(score: Score, samples: int, thread: ThreadPoolExecutor) -> Iterator[tuple[Samples, Samples]]:
+    """All notes placed, piece by piece: what is heard directly, and what comes back from the room.
+
+    Notes are half of the work: the other thread makes those to come.
+    """
     room = _Room()
     notes = deque(sorted(score.notes, key=lambda note: note.start_s))
+    tones = mapped(thread, _tone, tuple(notes), _NOTES_AHEAD)
     # What sounds on after a piece is carried into the next.
     played, wet = _Carried(4), _Carried(2)
     for start, stop in spans(samples):
         while notes and round(notes[0].start_s * SAMPLE_RATE) < stop:
-            _place(notes.popleft(), start, played)
+            _place(notes.popleft(), next(tones), start, played)
         heard = played.take(stop - start)
         for channel, sent in enumerate(heard[2:]):
             wet.add(0, channel, room.answer(sent, channel))
         yield heard[:2], wet.take(stop - start)
 
 
-def _place(note: Note, start: int, played: "_Carried") -> None:
+def _tone(note: Note) -> Samples:
+    return tone(note.instrument, note.pitch, note.length_s, note.velocity)
+
+
+def _place(note: Note, wave: Samples, start: int, played: "_Carried") -> None:
     """The note for both ears: what is heard directly, then what is sent into the room."""
     gain, pan, room = _SEATS[note.instrument]
-    wave = tone(note.instrument, note.pitch, note.length_s, note.velocity)
     place = pan if note.instrument == "drums" else pan + _SPREAD * (note.pitch - 60) / 24
     angle = (min(1.0, max(-1.0, place)) + 1) * np.pi / 4
     at = round(note.start_s * SAMPLE_RATE) - start

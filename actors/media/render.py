@@ -6,9 +6,7 @@ Frames are made a few ahead of the encoder by one more thread; never more than `
 """
 
 import hashlib
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
@@ -16,6 +14,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from actors.media.beside import another_thread, mapped
 from actors.media.encode import encode_segment
 from actors.media.errors import RenderCancelled
 from actors.media.footage import Footage, FootageCamera
@@ -283,16 +282,12 @@ def _ahead(
     frame_at: Callable[[int], NDArray[np.uint8]], numbers: range, cancelled: Callable[[], bool]
 ) -> Generator[NDArray[np.uint8]]:
     """The frames in order, made by another thread while the encoder works on those before."""
-    pending: deque[Future[NDArray[np.uint8]]] = deque()
-    with ThreadPoolExecutor(1, thread_name_prefix="frames") as maker:
-        try:
-            for number in numbers:
-                if cancelled():
-                    raise RenderCancelled
-                pending.append(maker.submit(frame_at, number))
-                if len(pending) >= _AHEAD:
-                    yield pending.popleft().result()
-            while pending:
-                yield pending.popleft().result()
-        finally:
-            maker.shutdown(cancel_futures=True)
+
+    def wanted() -> Iterator[int]:
+        for number in numbers:
+            if cancelled():
+                raise RenderCancelled
+            yield number
+
+    with another_thread("frames") as maker:
+        yield from mapped(maker, frame_at, wanted(), _AHEAD)

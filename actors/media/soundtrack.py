@@ -6,9 +6,8 @@ to two (measured). Only where a peak comes out too high is the limiter set lower
 Rejected: coding the sharpest places beforehand to see how far, which told nothing of the others.
 """
 
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -18,6 +17,7 @@ from typing import Any, Final
 import av
 import numpy as np
 
+from actors.media.beside import another_thread, mapped
 from actors.media.cancelling import go_on
 from actors.media.errors import EncodeError
 from actors.media.listening import Listener
@@ -58,18 +58,14 @@ def write_soundtrack(master: Master, quality: str, target: Path) -> Listener:
 
 def _written_and_heard(master: Master, quality: str, target: Path) -> Listener:
     """Encoded in this thread, decoded and listened to in another: encoding takes as long as all the rest."""
-    heard, decoder, listened = Listener(), Decoder(len(master)), deque[Future[None]]()
+    heard, decoder = Listener(), Decoder(len(master))
 
     def hear(coded: Coded) -> None:
         heard.add(decoder.sound(coded))
 
-    with ThreadPoolExecutor(1, thread_name_prefix="listener") as ears:
-        for coded in encode(master.pieces(), quality, str(target)):
-            listened.append(ears.submit(hear, coded))
-            if len(listened) > _UNHEARD:
-                listened.popleft().result()
-        for last in listened:
-            last.result()
+    with another_thread("listener") as ears, closing(encode(master.pieces(), quality, str(target))) as coded:
+        for _ in mapped(ears, hear, coded, _UNHEARD):
+            pass
     heard.end()
     return heard
 
@@ -82,7 +78,7 @@ class Coded:
     packets: list[bytes]
 
 
-def encode(pieces: Iterable[Samples], quality: str, target: Any) -> Iterator[Coded]:
+def encode(pieces: Iterable[Samples], quality: str, target: Any) -> Generator[Coded]:
     """Write AAC; gives each packet when it is in the file.
 
     Raises:

@@ -24,6 +24,7 @@ _TAU: Final = 2 * np.pi
 _TURN: Final = 1 << 32
 """A whole turn of a wave's phase, counted in integers of 32 bits: what is beyond it falls off by itself."""
 _BLOCK: Final = 1 << 15
+_COUNT: Final = np.arange(_BLOCK, dtype=np.uint32)
 _CYCLE: Final = 2048
 """Samples of a wave's period that is kept."""
 _BETWEEN: Final = 21
@@ -67,11 +68,10 @@ def _blockwise(t: Samples, sound: Callable[[Samples], Samples]) -> Samples:
 
 
 def _turns(hz: float, t: Samples, phase: float = 0.0) -> Turns:
-    """Where in its period a wave is at each of these moments; at 0 it is at ``phase`` (in turns)."""
-    first = round(float(t[0]) * SAMPLE_RATE)
-    at = np.arange(first, first + len(t), dtype=np.uint32)
-    at *= np.uint32(round(hz / SAMPLE_RATE * _TURN))
-    at += np.uint32(round(phase % 1 * _TURN) % _TURN)
+    """Where in its period a wave is at each moment of a block; at 0 it is at ``phase`` (in turns)."""
+    first, step = round(float(t[0]) * SAMPLE_RATE), round(hz / SAMPLE_RATE * _TURN)
+    at = _COUNT[: len(t)] * np.uint32(step)
+    at += np.uint32((first * step + round(phase % 1 * _TURN)) % _TURN)
     return at
 
 
@@ -113,7 +113,7 @@ def _cycle(hz: float, falloff: float) -> tuple[Samples, Samples]:
 
 def _read(cycle: tuple[Samples, Samples], turns: Turns) -> Samples:
     """The cycle at a running phase, interpolated."""
-    place = turns >> np.uint32(_BETWEEN)
+    place = (turns >> np.uint32(_BETWEEN)).astype(np.intp)
     share = (turns & np.uint32((1 << _BETWEEN) - 1)).astype(np.float32)
     share *= np.float32(1 / (1 << _BETWEEN))
     share *= cycle[1].take(place)

@@ -5,6 +5,7 @@ will take. What comes is kept as it came, and is fitted to the film where that i
 (``composition/mixing.py``), so that a voice that is spoken anew never pays for another song.
 """
 
+from contextlib import closing
 from typing import Any
 
 from actors.gemini.reader import SongAnswer, read_song
@@ -112,7 +113,7 @@ def _compose(task: Task) -> Made:
     music = by_place(plan.music, film.numbers)
     target = task.new_file(".wav")
     pieces = compose(music, seconds, starts, new_file=lambda: task.new_file(".raw"))
-    with stopping_when(task.cancelled.is_set):
+    with stopping_when(task.cancelled.is_set), closing(pieces):
         samples = write_wav(target, pieces, CHANNELS)
     facts: dict[str, Any] = {
         "duration_s": round(samples / SAMPLE_RATE, 3),

@@ -3,7 +3,9 @@
 import asyncio
 import io
 import json
+import threading
 import wave
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -86,6 +88,19 @@ async def test_the_music_is_as_long_as_the_film_and_the_same_again(cutting: Cutt
     assert seconds == pytest.approx(made.facts["duration_s"], abs=0.001)
     assert seconds > sum(SECONDS), "speech, and breathing room"
     assert (made.cost_usd, made.usage) == (0.0, None)
+
+
+async def test_music_that_cannot_be_written_leaves_no_thread(
+    cutting: Cutting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_wav(_: Path, pieces: Iterator[Any], channels: int) -> int:
+        assert len(next(pieces)[0]) == channels
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("actors.media.wav.write_wav", write_wav)
+    with pytest.raises(OSError, match="No space left"):
+        await cutting.make(COMPOSER, "music")
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("music")]
 
 
 async def test_captions_hold_every_word_of_the_narration(cutting: Cutting) -> None:
