@@ -9,10 +9,14 @@ READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 
 .DEFAULT_GOAL := help
-# As many at once as there are cores, file by file, in order: sorted by how many tests they have, the longest
-# would come last and be waited for. Those that start Ray or hold it to seconds, one by one.
-BESIDE := -n auto --dist loadfile --no-loadscope-reorder
-ALONE := alone or cluster
+# File by file, in order: sorted by how many tests they have, the longest would come last and be waited for.
+BY_FILE := --dist loadfile --no-loadscope-reorder
+# One more at once than there are cores: a fifth of their time, and half of that of killed processes, tests wait.
+BESIDE := -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) $(BY_FILE)
+# Of those that start Ray, whose workers give way to all else, two at once: they wait for half of their time, too.
+# Those that hold processes to seconds, one by one.
+PAIRED := -n 2 $(BY_FILE)
+RAY := (ray or cluster) and not alone
 # Tests of half a second of a processor at most, which start no servers.
 FAST := not slow and not crash and not cluster and not browser
 
@@ -44,11 +48,12 @@ serve: $(READY) ## Serve the API and the page at http://127.0.0.1:8080
 	@$(BIN)/reelog serve
 
 test: $(DEV) ## Run every test that this machine can run
-	@status=0; $(BIN)/python -m tests.rerun $(BESIDE) -m "not ($(ALONE))" || status=$$?; \
-		$(BIN)/python -m tests.rerun -m "$(ALONE)" || status=$$?; exit $$status
+	@status=0; $(BIN)/python -m tests.rerun $(BESIDE) -m "not (ray or cluster or alone)" || status=$$?; \
+		$(BIN)/python -m tests.rerun $(PAIRED) -m "$(RAY)" || status=$$?; \
+		$(BIN)/python -m tests.rerun -m "alone" || status=$$?; exit $$status
 
 test-fast: $(DEV) ## Run the fast tests, on all cores
-	@$(BIN)/python -m pytest $(BESIDE) -m "$(FAST)"
+	@$(BIN)/python -m pytest -n auto $(BY_FILE) -m "$(FAST)"
 
 check: $(DEV) ## Lint, format and types
 	@$(BIN)/ruff check .

@@ -9,11 +9,14 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import psutil
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from tests.emulating import emulator_url, pictures
+from tests.journeys.sharing import STORES
 from tests.object_store import s3
 from tests.postgresql import postgres_server, postgresql_url, restartable_postgresql, store_url
 
@@ -64,6 +67,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = getattr(item, "fixturenames", ())
         if "postgres_server" in fixtures or "postgresql" in [one for one in parameters if type(one) is str]:
             item.add_marker(pytest.mark.slow)
+
+
+class BesideEachOther(LoadFileScheduling):
+    """File by file; of the journeys that share a server all at one process, or each would start its own."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, test = nodeid.partition("::")
+        store = test.partition("[")[2].removesuffix("]")
+        return f"house of {store}" if "/journeys/" in file and store in STORES else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BesideEachOther | None:
+    return BesideEachOther(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

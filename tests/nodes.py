@@ -120,6 +120,7 @@ class RayCluster:
             "--num-cpus=0",
             "--memory=78643200",  # too little for whoever asks models: all work is done on the other nodes
             "--include-dashboard=false",
+            f"--ray-client-server-port={free_port()}",  # nobody calls it; another cluster has the usual one
             f"--temp-dir={self._session}",
             *self._options,
             **self._environment,

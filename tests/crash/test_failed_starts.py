@@ -16,7 +16,7 @@ from tests.processes import START_S, Server, changed_module, run, serve, start
 
 __all__ = ["serve", "start"]
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.crash, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.ray, pytest.mark.crash, pytest.mark.timeout(400)]
 
 SMALL = {"quality": "low", "fps": 24, "max_scenes": 1, "music": False}
 SCRIPT = "A lamp burns on the cliff."

@@ -19,7 +19,7 @@ from tests.processes import START_S, UNTIL_KILLED, Server, kill_all, serve, star
 
 __all__ = ["serve", "start"]
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.crash, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.ray, pytest.mark.crash, pytest.mark.timeout(900)]
 
 Serve = Callable[..., Server]
 Event = dict[str, Any]

@@ -68,6 +68,7 @@ def watch(servers: list[Server], job_id: str) -> list[Event]:
     return seen
 
 
+@pytest.mark.alone
 def test_a_second_crew_stands_by_and_takes_over_and_all_are_restarted_in_turn(
     cluster: RayCluster,
     emulator: Emulator,

@@ -29,7 +29,7 @@ from tests.span_collector import SpanCollector, collecting
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.alone,
+    pytest.mark.ray,
     pytest.mark.timeout(600),
     pytest.mark.skipif(
         os.geteuid() != 0 or not (shutil.which("setpriv") and shutil.which("wget")),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.emulating import emulator
-from tests.journeys.sharing import House, MadeFilm
+from tests.journeys.sharing import STORES, House, MadeFilm
 from tests.postgresql import new_database
 from tests.processes import SHORT, run, serve, start
 
@@ -17,14 +17,14 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Nothing else runs beside a server with Ray: it takes all cores, and is waited for by the second."""
+    """A server with Ray takes all cores, and gives way to whatever else runs: one other such test at most."""
     for item in items:
         ours = item.path.is_relative_to(HERE) and item.get_closest_marker("slow")
         if ours and not item.get_closest_marker("beside"):
-            item.add_marker(pytest.mark.alone)
+            item.add_marker(pytest.mark.ray)
 
 
-@pytest.fixture(scope="package", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="package", params=STORES)
 def house(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, emulator_url: str
 ) -> Iterator[House]:

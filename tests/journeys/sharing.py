@@ -6,6 +6,8 @@ from pathlib import Path
 
 from tests.processes import Process, Server
 
+STORES = ("sqlite", "postgresql")
+
 
 class House:
     """A store whose server outlives a test: the next test begins with what this one left running.

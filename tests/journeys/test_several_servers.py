@@ -65,6 +65,7 @@ def test_two_servers_on_one_folder_read_what_the_other_wrote(
     what_was_written_at_one_is_read_at_the_other(one, other)
 
 
+@pytest.mark.alone
 def test_what_was_begun_at_one_server_goes_on_at_the_other(
     emulator: Emulator, serve: Callable[..., Server], postgresql_url: str
 ) -> None:

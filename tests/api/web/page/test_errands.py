@@ -16,7 +16,7 @@ from reelog_client import Client
 from tests.api.web.page import artwork
 from tests.api.web.page.whole_product import whole_product
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.ray]
 
 DOC = Path(__file__).parents[4] / "docs" / "PAGE.md"
 SCRIPT = """A lighthouse stands above the grey sea. [[fault: 500 image_generation scene=3]]

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.api.web.page.form import unfold
 from tests.api.web.page.whole_product import whole_product
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.ray]
 
 SCRIPT = """A lighthouse stands above the grey sea. Its keeper lights the lamp at dusk.
 
