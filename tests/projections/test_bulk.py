@@ -74,7 +74,7 @@ def test_shares_of_several_processes_come_to_the_same(
 
 
 def test_rows_are_the_same_after_they_were_handed_over(filming: Filming) -> None:
-    lives(filming)
+    filming.finish(filming.submit())
     made = Bulk(filming.log).make(0, filming.log.head())
     handed = pickle.loads(pickle.dumps(made))  # noqa: S301 - our own
     assert handed == made
