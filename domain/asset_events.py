@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from eventsourcing.domain import Aggregate, CanInitAggregate, CanMutateAggregate
+from eventsourcing.domain import Aggregate, CanMutateAggregate
+from eventsourcing.utils import resolve_topic
 
 from domain.asset_state import AssetState
 
@@ -32,9 +33,16 @@ class Created(Event, Aggregate.Created):
     TOPIC: ClassVar[str] = "asset.created"
 
     def mutate(self, aggregate: Any) -> Any:
-        if aggregate is None:
-            return CanInitAggregate.mutate(self, None)
-        return CanMutateAggregate.mutate(self, aggregate)
+        if aggregate is not None:
+            return CanMutateAggregate.mutate(self, aggregate)
+        # As the library does it, which asks of every field whether one of two methods takes it.
+        first: Any = self
+        asset_class: Any = resolve_topic(first.originator_topic)
+        asset = asset_class.__new__(asset_class)
+        asset.__base_init__(first.originator_id, first.originator_version, first.timestamp)
+        asset.__init__(first.job_id, first.kind, first.scene, first.beat)
+        first.apply(asset)
+        return asset
 
 
 class Requested(Created):

@@ -4,9 +4,8 @@ One ``evolve`` for all events, told apart by their topics: which fields each has
 themselves (``asset_events.py``), which import this module and cannot be named here.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.asset_parts import AssetKey, Attempt, Product, Receipt, Recipe, is_paid
 from domain.failures import Code, Failure, Tried, passes_by_itself
@@ -14,8 +13,7 @@ from domain.plain import count
 from domain.statuses import AssetStatus, AttemptStatus
 
 
-@dataclass(frozen=True)
-class Took:
+class Took(NamedTuple):
     requests: int = 0
     tokens: int = 0
     spent_usd: float = 0.0
@@ -31,6 +29,9 @@ class Took:
         )
 
 
+_NO_RECIPE, _NOTHING = Recipe(), Took()
+
+
 class AssetState:
     def __init__(self, key: AssetKey) -> None:
         self.key = key
@@ -40,7 +41,7 @@ class AssetState:
         """The digest of each asset that the latest revision is made from, by name."""
         self.input_parts: dict[str, dict[str, str]] = {}
         """The digests of the parts of them that it uses, where the log recorded parts."""
-        self.recipe = Recipe()
+        self.recipe = _NO_RECIPE
         self.attempts: list[Attempt] = []
         self.products: dict[int, Product] = {}
         self.product: Product | None = None
@@ -55,7 +56,7 @@ class AssetState:
         self.tokens = 0
         self.lost_calls = 0
         self.latest_run = 0
-        self._took_before = Took()
+        self._took_before = _NOTHING
 
     # ---- questions ----------------------------------------------------------------------------------
 
@@ -181,7 +182,7 @@ class AssetState:
     def _take(self, event: Any) -> None:
         """What a person gave takes the place of whatever was asked for."""
         self.revision, self.status = event.revision, AssetStatus.GENERATED
-        self.inputs, self.input_parts, self.recipe = {}, {}, Recipe()
+        self.inputs, self.input_parts, self.recipe = {}, {}, _NO_RECIPE
         self.attempts, self.failure = [], None
         by = {"provided_by": event.caller, **event.source}
         self.products[self.revision] = self.product = Product(
@@ -225,7 +226,7 @@ class AssetState:
         attempt = self.attempt(event.revision, event.attempt)
         if attempt is None:
             return None
-        changed = Attempt(**{**vars(attempt), **changes})  # a third of what `replace` takes
+        changed = attempt._replace(**changes)
         self.attempts[self.attempts.index(attempt)] = changed
         return changed
 

@@ -88,16 +88,14 @@ class Film:
         self.obstacle: Failure | None = None
         """What keeps an asset from being planned; the job fails with it."""
         self.tallies: dict[Stage, Tally] = {}
-        self.open: set[AssetKey] = set()
-        """What has an attempt under way."""
-        self.unstarted: set[AssetKey] = set()
-        """What is asked for and has none, also between two attempts."""
-        self.waiting: set[AssetKey] = set()
-        """What has none since an attempt ended."""
         self._job: Job | None = None
         self._graph: Graph | None = None
         self._keys: dict[UUID, AssetKey] = {}
+        self._open: set[AssetKey] = set()
+        self._unstarted: set[AssetKey] = set()
+        self._waiting: set[AssetKey] = set()
         self._failed: set[AssetKey] = set()
+        self._unsorted: set[AssetKey] = set()  # which may belong to others of these four by now
         self._counted: dict[AssetKey, _Counts] = {}
         self._digests: dict[AssetKey, str | None] = {}
         self._current: set[AssetKey] = set()
@@ -148,18 +146,18 @@ class Film:
     def take_job(self, job: Job) -> None:
         """Note that the job is now so."""
         self._job = job
-        self._failed = {key for key in self._failed if self.assets[key].failed_in_run == job.run}
+        self._unsorted |= self._failed  # what failed in an earlier run has not in this one
         if self._graph is None or job.graph != self._graph.version:
             self._compile()
 
     def take(self, asset: Asset) -> None:
         """Note that this asset is now so, whether it was changed in place or read anew."""
         key = asset.key
-        if key not in self.assets:
+        if self.assets.get(key) is not asset:
             self._keys[asset.id] = key
-        self.assets[key] = asset
+            self.assets[key] = asset
+        self._unsorted.add(key)
         self._count(asset)
-        self._sort(asset)
         graph = self.graph
         if key == ANALYSIS and scenes_in(self.assets) != graph.scenes:
             self._compile()
@@ -174,17 +172,20 @@ class Film:
             self.tallies.setdefault(asset.key.stage, Tally()).change(before, now)
             self._counted[asset.key] = now
 
-    def _sort(self, asset: Asset) -> None:
-        key = asset.key
-        failed_now = asset.status == AssetStatus.FAILED and asset.failed_in_run == self.job.run
-        for keys, belongs in (
-            (self.open, asset.open_attempt is not None),
-            (self.unstarted, asset.is_idle),
-            (self.waiting, asset.status == AssetStatus.WAITING),
-            (self._failed, failed_now),
-        ):
-            if belongs != (key in keys):
-                (keys.add if belongs else keys.discard)(key)
+    def _sort(self) -> None:
+        """Before a question, not at each event: who only shows a film hardly asks."""
+        for key in self._unsorted:
+            asset = self.assets[key]
+            failed_now = asset.status == AssetStatus.FAILED and asset.failed_in_run == self.job.run
+            for keys, belongs in (
+                (self._open, asset.open_attempt is not None),
+                (self._unstarted, asset.is_idle),
+                (self._waiting, asset.status == AssetStatus.WAITING),
+                (self._failed, failed_now),
+            ):
+                if belongs != (key in keys):
+                    (keys.add if belongs else keys.discard)(key)
+        self._unsorted.clear()
 
     # ---- what is current ----------------------------------------------------------------------------
 
@@ -267,6 +268,24 @@ class Film:
         return product.digest if part is None else product.part(part)
 
     # ---- questions ----------------------------------------------------------------------------------
+
+    @property
+    def open(self) -> set[AssetKey]:
+        """What has an attempt under way."""
+        self._sort()
+        return self._open
+
+    @property
+    def unstarted(self) -> set[AssetKey]:
+        """What is asked for and has none, also between two attempts."""
+        self._sort()
+        return self._unstarted
+
+    @property
+    def waiting(self) -> set[AssetKey]:
+        """What has none since an attempt ended."""
+        self._sort()
+        return self._waiting
 
     @property
     def begun(self) -> bool:
@@ -366,6 +385,7 @@ class Film:
     @property
     def failed(self) -> list[Asset]:
         """What failed for good in this run, the first one first. Failures of earlier runs are work to do."""
+        self._sort()
         failed = [self.assets[key] for key in self._failed] if self._failed else []
         return sorted(failed, key=lambda asset: asset.modified_on)
 

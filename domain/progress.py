@@ -7,6 +7,7 @@ the remaining distance. So the value never falls within a run and reaches 1 exac
 whatever the order of events. Rejected: done / total, which falls whenever the total grows.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -41,6 +42,7 @@ class Progress:
     eta_s: float | None = None
     _found: bool = False  # whether the scenes are known
     _graph: Graph = field(init=False)
+    _weights: dict[Kind, float] = field(init=False)
     _scenes_expected: tuple[Scene, ...] = ()
     _done: set[AssetKey] = field(default_factory=set)
     _left: dict[AssetKey, float] = field(default_factory=dict)  # what is to be made, in order, and its weight
@@ -49,6 +51,9 @@ class Progress:
     _completed: bool = False
 
     def __post_init__(self) -> None:
+        seconds = self.weights["seconds"]
+        # Every asset weighs something, or finishing it would not count.
+        self._weights = {kind: max(0.001, float(seconds.get(kind.value, 0.0))) for kind in Kind}
         scenes = max(1, int(self.weights["scenes"]))
         self._expect(guessed_scenes(scenes, int(self.weights.get("images", scenes))))
 
@@ -68,7 +73,7 @@ class Progress:
             return
         # Remaining work is counted with the scenes known by now, and before this asset leaves it.
         remaining = self._remaining_s()
-        weight = self._weight(key)
+        weight = self._weights[key.kind]
         self._done.add(key)
         self._left.pop(key, None)
         if remaining > 0:
@@ -117,10 +122,6 @@ class Progress:
         """The value as it is published: rounded down, and 1 only at the end."""
         return 1.0 if self._completed else min(ALMOST, int(self.value * 1000) / 1000)
 
-    def _weight(self, key: AssetKey) -> float:
-        # Every asset weighs something, or finishing it would not count.
-        return max(0.001, float(self.weights["seconds"].get(key.kind.value, 0.0)))
-
     def _remaining_s(self) -> float:
         return sum(self._left.values())
 
@@ -130,7 +131,7 @@ class Progress:
         self._list_what_is_left()
 
     def _list_what_is_left(self) -> None:
-        self._left = {key: self._weight(key) for key in self._graph.nodes if key not in self._done}
+        self._left = {key: self._weights[key.kind] for key in self._graph.nodes if key not in self._done}
 
     def _estimate(self, at: datetime) -> None:
         if not self.weights.get("measured") or self._run_started is None or self._work_done_s <= 0:
@@ -142,24 +143,40 @@ class Progress:
 
 def advance(progress: Progress, event: Any, key: AssetKey | None) -> None:
     """Feed one event of the job to its progress; ``key`` is the asset that it is about."""
-    match event:
-        case Job.StageStarted():
-            progress.stage_started(event.timestamp)
-        case Job.Reopened():
-            progress.reopened(event.graph)
-        case Job.Completed():
-            progress.completed()
-        case Job.Approved() | Job.Changed():
-            progress.resumed(event.timestamp)
-        case Job.Failed() | Job.Cancelled() | Job.ReviewRequested():
-            progress.stopped()
-        case Asset.Requested() if key:
-            progress.requested(key, event.revision)
-        case Asset.Provided() if key:
-            progress.requested(key, event.revision)
-            progress.made(key, event.timestamp, reused=True)
-        case Asset.Generated() | Asset.Reused() if key:
-            scenes = scenes_of(analysis_facts(event.facts)) if key.kind is Kind.ANALYSIS else None
-            progress.made(key, event.timestamp, scenes, reused=isinstance(event, Asset.Reused))
-        case _:
-            pass
+    change = _CHANGES.get(type(event))
+    if change is not None:
+        change(progress, event, key)
+
+
+def _made(progress: Progress, event: Any, key: AssetKey | None) -> None:
+    assert key is not None
+    scenes = scenes_of(analysis_facts(event.facts)) if key.kind is Kind.ANALYSIS else None
+    progress.made(key, event.timestamp, scenes, reused=type(event) is Asset.Reused)
+
+
+def _requested(progress: Progress, event: Any, key: AssetKey | None) -> None:
+    assert key is not None
+    progress.requested(key, event.revision)
+
+
+def _provided(progress: Progress, event: Any, key: AssetKey | None) -> None:
+    assert key is not None
+    progress.requested(key, event.revision)
+    progress.made(key, event.timestamp, reused=True)
+
+
+_CHANGES: dict[type, Callable[[Progress, Any, AssetKey | None], None]] = {
+    Job.StageStarted: lambda progress, event, _: progress.stage_started(event.timestamp),
+    Job.Reopened: lambda progress, event, _: progress.reopened(event.graph),
+    Job.Completed: lambda progress, *_: progress.completed(),
+    Job.Approved: lambda progress, event, _: progress.resumed(event.timestamp),
+    Job.Changed: lambda progress, event, _: progress.resumed(event.timestamp),
+    Job.Failed: lambda progress, *_: progress.stopped(),
+    Job.Cancelled: lambda progress, *_: progress.stopped(),
+    Job.ReviewRequested: lambda progress, *_: progress.stopped(),
+    Asset.Requested: _requested,
+    Asset.Provided: _provided,
+    Asset.Generated: _made,
+    Asset.Reused: _made,
+}
+"""Of the events that change it: most do not."""

@@ -15,7 +15,6 @@ events in the form of the newest version.
 
 import json
 import re
-from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -118,6 +117,6 @@ def _unnamed(value: dict[str, Any], *, by_words: bool) -> dict[str, Any]:
     return left
 
 
-def digests_in(state: bytes) -> Iterator[str]:
+def digests_in(state: bytes) -> list[str]:
     """Every digest that a stored event names, wherever it stands."""
-    return (match.decode() for match in _DIGEST_BYTES.findall(state))
+    return [match.decode() for match in _DIGEST_BYTES.findall(state)]

@@ -17,8 +17,13 @@ from projections.wire import iso, text_of
 
 def shown_status(asset: Asset) -> str:
     """As the asset's own, and ``withdrawn`` where it failed by the job's end."""
-    withdrawn = asset.failure is not None and asset.failure.code == Code.WITHDRAWN
-    return "withdrawn" if asset.status == AssetStatus.FAILED and withdrawn else asset.status.value
+    if asset.status is AssetStatus.FAILED and asset.failure is not None:
+        return "withdrawn" if asset.failure.code == Code.WITHDRAWN else _SHOWN[asset.status]
+    return _SHOWN[asset.status]
+
+
+_SHOWN = {status: status.value for status in AssetStatus}
+"""Python works the value of a member out anew each time."""
 
 
 class AssetFold:
@@ -27,7 +32,7 @@ class AssetFold:
     def __init__(self, asset: Asset, created_at: datetime) -> None:
         key = asset.key
         self.asset = asset
-        self.id = text_of(asset.id)
+        self.id, self.job_id = text_of(asset.id), text_of(asset.job_id)
         self.name = key.name
         self.stage = key.stage.value
         self.about = {"id": self.id, "kind": key.kind.value, "scene": key.scene, "beat": key.beat}
@@ -41,26 +46,28 @@ class AssetFold:
     def apply(self, recorded: Recorded) -> None:
         event = recorded.event
         self.position = recorded.position
-        match event:
-            case Asset.Requested() | Asset.Reused():
+        match event.TOPIC:  # texts are told apart sooner than classes
+            case "asset.requested" | "asset.reused":
                 self.revisions.append(_begin(event))
-            case Asset.Provided():
+            case "asset.provided":
                 self.revisions.append(_provided(event))
-            case Asset.AttemptStarted():
+            case "asset.attempt_started":
                 self._revision(event)["attempts"].append(_start(event))
-            case Asset.CallAccepted():
+            case "asset.generated":
+                self._attempt(event).update(_end(event, "succeeded"), latency_s=event.latency_s)
+                self._revision(event).update(_product(event))
+            case "asset.call_accepted":
                 self._attempt(event).update(receipt=_receipt(event))
-            case Asset.AttemptResumed():
+            case "asset.attempt_resumed":
                 attempt = self._attempt(event)
                 attempt.update(worker=event.worker, resumes=attempt["resumes"] + 1)
-            case Asset.AttemptFailed():
-                self._end(event, status="failed", failure=event.failure, retry_at=iso(event.retry_at))
-            case Asset.AttemptLost():
-                self._end(event, status="lost", may_have_been_billed=event.may_have_been_billed)
-            case Asset.Generated():
-                self._end(event, status="succeeded", latency_s=event.latency_s)
-                self._revision(event).update(_product(event))
-            case Asset.Failed():
+            case "asset.attempt_failed":
+                ended = _end(event, "failed")
+                self._attempt(event).update(ended, failure=event.failure, retry_at=iso(event.retry_at))
+            case "asset.attempt_lost":
+                lost = {"status": "lost", "ended_at": iso(event.timestamp)}
+                self._attempt(event).update(lost, may_have_been_billed=event.may_have_been_billed)
+            case "asset.failed":
                 self._revision(event).update(status="failed", failure=event.failure)
         self.revisions[-1]["status"] = shown_status(self.asset)
 
@@ -69,10 +76,6 @@ class AssetFold:
 
     def _attempt(self, event: Any) -> dict[str, Any]:
         return _numbered(self._revision(event)["attempts"], "attempt", event.attempt)
-
-    def _end(self, event: Any, **outcome: Any) -> None:
-        spent = {name: getattr(event, name) for name in ("usage", "cost_usd") if hasattr(event, name)}
-        self._attempt(event).update(ended_at=iso(event.timestamp), **spent, **outcome)
 
     def summary(self, *, pruned_at: datetime | None = None) -> dict[str, Any]:
         """The asset with its latest revision, as the public sees it; ``pruned_at`` is its job's."""
@@ -83,7 +86,7 @@ class AssetFold:
         held = pruned_at is None and any(r["digest"] for r in self.revisions)
         return {
             "id": self.id,
-            "job_id": (job_id := text_of(asset.job_id)),
+            "job_id": self.job_id,
             **self.about,
             "name": self.name,
             "stage": self.stage,
@@ -102,7 +105,7 @@ class AssetFold:
             "position": self.position,
             "links": {
                 "self": f"/v1/assets/{self.id}",
-                "job": f"/v1/jobs/{job_id}",
+                "job": f"/v1/jobs/{self.job_id}",
                 "content": f"/v1/assets/{self.id}/content" if held else None,
             },
         }
@@ -146,7 +149,7 @@ def given_by(provenance: dict[str, Any]) -> dict[str, Any] | None:
 
 def _begin(event: Any) -> dict[str, Any]:
     """The page of one revision; what is made later fills the empty fields."""
-    reused = isinstance(event, Asset.Reused)
+    reused = event.TOPIC == "asset.reused"
     return {
         "revision": event.revision,
         "status": "requested",
@@ -191,6 +194,15 @@ def _start(event: Any) -> dict[str, Any]:
         "may_have_been_billed": None,
         "receipt": None,
         "resumes": 0,
+    }
+
+
+def _end(event: Any, status: str) -> dict[str, Any]:
+    return {
+        "status": status,
+        "ended_at": iso(event.timestamp),
+        "usage": event.usage,
+        "cost_usd": event.cost_usd,
     }
 
 

@@ -102,16 +102,19 @@ class Bulk:
     def _add(self, made: Made, touched: dict[UUID, JobFold], recorded: Recorded) -> None:
         event = recorded.event
         job_id = getattr(event, "job_id", None)
-        if not isinstance(job_id, UUID):
+        if type(job_id) is not UUID:
             raise NotInBulkError(f"event {recorded.position} ({event.TOPIC}) does not say whose it is")
-        fold = touched.get(job_id) or self._unended.pop(job_id, None) or self._ended.pop(job_id, None)
-        if fold is None and isinstance(event, Job.Submitted):
-            fold = JobFold()
+        fold = touched.get(job_id)
+        if fold is None:
+            fold = self._unended.pop(job_id, None) or self._ended.pop(job_id, None)
+            if fold is None and isinstance(event, Job.Submitted):
+                fold = JobFold()
+            if fold is not None:
+                touched[job_id] = fold
         if fold is None or isinstance(event, Job.PruneStarted):
             touched.pop(job_id, None)
             made.left.append(recorded.position)
             return
-        touched[job_id] = fold
         try:
             made.rows.add_event(fold, recorded)
         except MemoryError:

@@ -6,7 +6,6 @@ and of that only the rows that have changed.
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +23,7 @@ from projections.wire import encode, iso, text_of
 
 _KIND_ORDER = {kind: number for number, kind in enumerate(Kind)}
 _SCENES, _BEATS = 1000, 1000
+_BEFORE_LATEST, _AFTER_LATEST = b'"stale":', b',"cost":{"usd":'
 _OF_JOBS = Job.Event, Asset.Event, Unreadable
 _OF_PRUNING = frozenset({Job.PruneStarted, Job.Pruned})
 
@@ -56,26 +56,27 @@ class Rows:
     def add_event(self, fold: JobFold, recorded: Recorded) -> None:
         """Fold the next event of a job, and add what it says."""
         event = recorded.event
-        if isinstance(event, Unreadable):
+        kind = type(event)
+        if kind is Unreadable:
             raise UnreadableEventError(recorded.position, event)
         was = fold.status or None
-        ends = type(event) in totals.OUTCOMES
+        ends = kind in totals.OUTCOMES
         spent = fold.spent_on(event.originator_id) if ends else 0.0
         entry = fold.apply(recorded)
         asset = fold.asset
-        made = isinstance(event, Asset.Generated) and asset is not None
-        samples = [sample(recorded.position, event, fold.job, asset.key)] if made and asset else []
-        ended = list(calls.rows(recorded, fold)) if ends else []
-        counts = ends or asset is None
-        counted = totals.changes(event, asset, spent, was, fold.status, fold.job.caller) if counts else []
-        # All or nothing: until here an event may turn out to be one that cannot be folded.
+        if ends or asset is None:
+            counted = totals.changes(event, asset, spent, was, fold.status, fold.job.caller)
+            made = asset is not None and kind is Asset.Generated
+            samples = [sample(recorded.position, event, fold.job, asset.key)] if made and asset else []
+            # All or nothing: until here an event may turn out to be one that cannot be folded.
+            if ends:
+                self.ended += calls.rows(recorded, fold)
+            self.samples += samples
+            for key, change in counted:
+                self.counted[key] += change
+            if kind is Job.Submitted:
+                self.callers.append((entry.job_id, event.caller, recorded.position))
         self.entries.append(entry)
-        self.samples += samples
-        self.ended += ended
-        if isinstance(event, Job.Submitted):
-            self.callers.append((entry.job_id, event.caller, recorded.position))
-        for key, change in counted:
-            self.counted[key] += change
         for digest in digests_of(event, entry):
             self.uses[digest, entry.job_id] = None
 
@@ -97,6 +98,10 @@ class Rows:
         self.scenes += [(job_id, place, scene) for place, scene in scenes.changed]
         for asset_id, (key, page, revisions) in fold.take_changed().items():
             self.assets.append(asset_row(text_of(asset_id), job_id, key, page, revisions))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process, which stores them: to it an entry is a row, and plain ones cost half."""
+        return {**vars(self), "entries": [tuple(entry) for entry in self.entries]}
 
     def add(self, others: "Rows") -> None:
         """Add what follows these."""
@@ -137,7 +142,11 @@ class Rows:
 def asset_row(
     asset_id: str, job_id: str, key: AssetKey, page: dict[str, Any], revisions: list[dict[str, Any]]
 ) -> AssetRow:
-    return asset_id, job_id, ordinal(key), encode(page), encode(revisions)
+    body = encode(page)
+    # The page holds the latest revision, between two fields of ours: it is not written a second time.
+    latest = body[body.index(_BEFORE_LATEST) : body.rindex(_AFTER_LATEST)].partition(b",")[2]
+    earlier = encode(revisions[:-1])[1:-1] + b"," if len(revisions) > 1 else b""
+    return asset_id, job_id, ordinal(key), body, b"".join((b"[", earlier, b"{", latest, b"}]"))
 
 
 def ordinal(key: AssetKey) -> int:
@@ -145,9 +154,9 @@ def ordinal(key: AssetKey) -> int:
     return (_KIND_ORDER[key.kind] * _SCENES + (key.scene or 0)) * _BEATS + key.beat
 
 
-def digests_of(event: Any, entry: Entry) -> Iterator[str]:
+def digests_of(event: Any, entry: Entry) -> list[str]:
     """Every digest that the event names: of what was made, of prompts, of what was sent and came back."""
-    return iter(()) if type(event) in _OF_PRUNING else digests_in(entry.body)
+    return [] if type(event) in _OF_PRUNING else digests_in(entry.body)
 
 
 def concerns_a_job(recorded: Recorded) -> bool:

@@ -39,10 +39,10 @@ def public_event(recorded: Recorded, about: AssetFold | None, progress: Progress
     return {
         "position": recorded.position,
         "type": type(event).TOPIC,
-        "job_id": text_of(event.job_id),
+        "job_id": about.job_id if about else text_of(event.job_id),
         "run": event.run,
         "stage": about.stage if about else getattr(event, "stage", None),
-        "asset": about.about | {"revision": event.revision} if about else None,
+        "asset": {**about.about, "revision": event.revision} if about else None,
         "occurred_at": iso(event.timestamp),
         "causation": event.causation,
         "message": sentence(event, asset),
@@ -56,18 +56,18 @@ def data_of(event: Any, asset: Asset | None) -> dict[str, Any]:
     """What the event says besides its envelope. Facts and provenance of a made asset lie flat in it."""
     told = _NOT_OF_ASSET if asset else _NOT_OF_JOB
     data: dict[str, Any] = {
-        name: iso(value) if isinstance(value, datetime) else value
+        name: iso(value) if type(value) is datetime else value
         for name, value in vars(event).items()
         if name not in told
     }
-    if isinstance(event, Asset.AttemptStarted) and asset:
+    if asset is not None and type(event) is Asset.AttemptStarted:
         data["model"] = asset.recipe.model
     if "facts" not in data:
         return data
     facts: dict[str, Any] = data.pop("facts")
     provenance: dict[str, Any] = data.pop("provenance", {})
     # The event's own fields come last: a fact of the same name must not hide the digest or the cost.
-    return facts | provenance | data
+    return {**facts, **provenance, **data}
 
 
 def data_fields(event: type[Any], *, of_asset: bool) -> dict[str, tuple[Any, bool]]:

@@ -80,6 +80,10 @@ class NotificationSource(Protocol):
 
     def select_notifications_at(self, positions: Sequence[int]) -> Sequence[Notification]: ...
 
+    def select_share(
+        self, after: int, until: int, belongs: Callable[[bytes], bool]
+    ) -> Sequence[Notification]: ...
+
     def max_notification_id(self) -> int | None: ...
 
 
@@ -112,10 +116,11 @@ class EventLog:
 
         What names no job is in the first share.
         """
-        found = self._recorder.select_notifications(after, until - after, until, inclusive_of_start=False)
-        if shares == 1:
-            return self.decode(found)
-        return self.decode(n for n in found if _number_of_job(n.state) % shares == share)
+
+        def belongs(state: bytes) -> bool:
+            return shares == 1 or _number_of_job(state) % shares == share
+
+        return self.decode(self._recorder.select_share(after, until, belongs))
 
     def batches(self, after: int) -> Iterator[Sequence[Notification]]:
         """All that stands beyond a position now, as it is stored, in parts; for ``decode``."""

@@ -224,6 +224,13 @@ class Recorder(PostgresApplicationRecorder):
         found = self._read(lambda: _select_notifications(self, *args, **kwargs))
         return cast("Sequence[Notification]", found)
 
+    def select_share(
+        self, after: int, until: int, belongs: Callable[[bytes], bool]
+    ) -> Sequence[Notification]:
+        """The events beyond ``after`` and up to ``until`` that belong by their stored state."""
+        found = self.select_notifications(after, until - after, until, inclusive_of_start=False)
+        return [one for one in found if belongs(one.state)]
+
     def max_notification_id(self) -> int | None:
         return cast("int | None", self._read(lambda: _max_notification_id(self)))
 

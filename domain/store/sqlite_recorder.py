@@ -281,6 +281,14 @@ class Recorder(SQLiteApplicationRecorder):
         )
         return [_notification(*row) for row in rows]
 
+    def select_share(
+        self, after: int, until: int, belongs: Callable[[bytes], bool]
+    ) -> Sequence[Notification]:
+        """The events beyond ``after`` and up to ``until`` that belong by their stored state."""
+        rows = self._rows(f"{_BETWEEN} ORDER BY rowid", (after + 1, until))
+        # Most are of other shares, and asking costs less than making something of them.
+        return [_notification(*row) for row in rows if belongs(row[-1])]
+
 
 _BETWEEN = (
     "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events "

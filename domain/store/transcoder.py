@@ -15,7 +15,7 @@ from uuid import UUID
 from eventsourcing.persistence import JSONTranscoder
 from pydantic import TypeAdapter
 
-_JSON: TypeAdapter[Any] = TypeAdapter(Any)
+_READ = TypeAdapter[Any](Any).validator.validate_json
 _NOTE = b'"_type_"'
 _NAMES = frozenset({"_type_", "_data_"})
 KEPT_IDS = 4096
@@ -32,7 +32,7 @@ class Transcoder(JSONTranscoder):
 
     def decode(self, data: bytes) -> Any:
         try:
-            event = _JSON.validate_json(data)
+            event = _READ(data)
             return event if _with_values(event) == data.count(_NOTE) else super().decode(data)
         except (ValueError, TypeError, KeyError, AttributeError):
             return super().decode(data)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from eventsourcing.domain import CanInitAggregate
 
 from domain.asset import Asset, AssetKey, InputRef, Recipe
 from domain.failures import Code
@@ -327,3 +328,14 @@ def test_a_live_attempt_of_another_worker_is_not_declared_lost_twice() -> None:
     given_asset(requested(), started(), lost(), started(2, worker="w2")).when(
         lambda a: a.lose_attempt(1, 1, **ABOUT)
     ).then()
+
+
+@pytest.mark.parametrize("beat", [None, 2])
+def test_an_asset_begins_as_the_library_has_it_begin(beat: int | None) -> None:
+    key = AssetKey(Kind.IMAGE, 1, beat or 1)
+    [event] = Asset.request(JOB_ID, key, RECIPE, (), **ABOUT).pending_events
+    if beat is None:
+        del vars(event)["beat"]  # as it was stored before there were several to a scene
+    expected = CanInitAggregate.mutate(event, None)
+    assert vars(event.mutate(None)) == vars(expected)
+    assert event.mutate(None).key == key

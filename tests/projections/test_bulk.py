@@ -5,6 +5,7 @@ event that adds half of its rows before it turns out to be none, and with shares
 """
 
 import json
+import pickle
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from actors.blobs.folder import LocalBlobs
 from domain.asset import AssetKey
 from domain.store import EventStore, Files, Retention
 from projections import bulk
+from projections.bulk import Bulk
 from projections.database import Database
 from projections.projection import Projection
 from projections.readers import ReadModels
@@ -69,6 +71,14 @@ def test_shares_of_several_processes_come_to_the_same(
     verified = verify(database, filming.store, filming.log, processes=processes)
     assert verified.equal, verified.differences
     assert verified.events == len(filming.log.read(0, 10_000))
+
+
+def test_rows_are_the_same_after_they_were_handed_over(filming: Filming) -> None:
+    filming.finish(filming.submit())
+    made = Bulk(filming.log).make(0, filming.log.head())
+    handed = pickle.loads(pickle.dumps(made))  # noqa: S301 - our own
+    assert handed == made
+    assert {type(entry) for entry in handed.rows.entries} == {tuple}
 
 
 def test_what_bulk_cannot_deal_with_is_built_event_by_event(filming: Filming, database: Database) -> None:
