@@ -39,6 +39,7 @@ def job_page(
     *,
     position: int,
     ended_at: datetime | None,
+    elapsed: dict[str, Any],
     stage_elapsed: Mapping[Stage, float],
 ) -> dict[str, Any]:
     """The job as the public sees it, but for its scenes.
@@ -66,6 +67,7 @@ def job_page(
         "created_at": iso(job.created_on),
         "started_at": iso(job.started_at),
         "finished_at": iso(ended_at),
+        "elapsed": elapsed,
         "pruned_at": iso(job.pruned_at),
         "caller": job.caller,
         "trace": _trace(job),

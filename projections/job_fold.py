@@ -18,6 +18,7 @@ from domain.progress import Progress, advance
 from domain.script import Stage
 from domain.store import Recorded
 from projections.asset_library import AssetFold
+from projections.elapsed import Elapsed
 from projections.job_board import job_page, scene_page
 from projections.job_filter import FigureRow, Term, figures_of, terms_of
 from projections.timeline import TERMINAL, public_event
@@ -98,6 +99,7 @@ class JobFold:
         self._assets: dict[str, AssetFold] = {}  # by name
         self._progress: Progress | None = None
         self._ended_at: datetime | None = None
+        self._elapsed = Elapsed()
         self._stage_elapsed: dict[Stage, float] = {}
         self._changed_scenes: set[int] = set()  # whose pages have changed since they were last taken
         self._all_scenes = True  # or all of them, and perhaps how many there are
@@ -132,6 +134,7 @@ class JobFold:
 
     def _apply_to_job(self, event: Any) -> None:
         self.status = self.job.status.value
+        self._elapsed.apply(self.job, event.timestamp)
         if isinstance(event, Job.Submitted):
             job = self.film.job
             self._progress = Progress(
@@ -231,6 +234,7 @@ class JobFold:
             self._progress,
             position=self.position,
             ended_at=self._ended_at,
+            elapsed=self._elapsed.page(),
             stage_elapsed=self._stage_elapsed,
         )
         return page | {"set_aside": self.aside.to_dict() if self.aside else None, "scenes": scenes}

@@ -200,7 +200,7 @@ def follow(
         say(f"  Watch it again: {hints.watch(job_id)}")
         say(f"  Stop it:        {hints.command(f'cancel {job_id}')}")
         end(Code.INTERRUPTED)
-    for line in summary(job, theme_of(sys.stderr), datetime.now(UTC), following.began):
+    for line in summary(job, theme_of(sys.stderr), datetime.now(UTC)):
         say(line)
     if job["links"]["video"] and isinstance(source, ServerSource) and not as_json:
         say(f"  Download it: {urljoin(source.where(), job['links']['video'])}")

@@ -146,11 +146,6 @@ class Following:
         """Of the last event that was told."""
         self.note = ""
 
-    @property
-    def began(self) -> datetime | None:
-        """When the run began that was told."""
-        return self._story.began if self._story else None
-
     def __enter__(self) -> Self:
         return self
 

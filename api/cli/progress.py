@@ -53,6 +53,7 @@ _NUMBERS_WIDTH = 20
 _BAR_WIDTH = 32
 _NARROW = 56
 """Below it there is room for names and marks alone."""
+_WAITS = {"queued": "queued", "awaiting_review": "in review"}
 _MOST_WAITS = 3
 _MINUTE = 60
 
@@ -117,14 +118,24 @@ def run_began(events: Iterable[Json]) -> datetime | None:
     return began
 
 
-def elapsed_s(job: Json, now: datetime, began: datetime | None = None) -> float:
-    """Seconds until the end, or until now: the time that whoever asked for this run waits.
+def spent_s(job: Json, status: str, now: datetime) -> float:
+    """Seconds of its latest run for which a job had this status, until now."""
+    elapsed = job.get("elapsed") or {}  # read models that an older version made lack it
+    lasting = 0.0
+    if job["status"] == status and elapsed.get("since"):
+        lasting = max(0.0, (now - moment(elapsed["since"])).total_seconds())
+    return float(elapsed.get(f"{status}_s", 0.0)) + lasting
 
-    It ``began`` when it was asked for; the first one with the submission.
-    """
-    began = began or moment(job["created_at"])
-    ended = moment(job["finished_at"]) if job["finished_at"] else now
-    return max(0.0, (ended - began).total_seconds())
+
+def elapsed_s(job: Json, now: datetime) -> float:
+    """Seconds of work on the latest run; what it waits, for its turn or a person, is told beside it."""
+    return spent_s(job, "running", now)
+
+
+def waited(job: Json, now: datetime) -> list[str]:
+    """``3:00 in review``: for what the latest run waited, and how long; not what it waits for now."""
+    spent = {words: spent_s(job, status, now) for status, words in _WAITS.items() if status != job["status"]}
+    return [f"{clock(value)} {words}" for words, value in spent.items() if value >= 1]
 
 
 def film_name(job: Json) -> str:
@@ -212,7 +223,8 @@ def _totals(story: Story, now: datetime, width: int, theme: Theme) -> str:
     progress = job["progress"]
     parts = [
         f"{int(progress * 100):3} %",
-        clock(elapsed_s(job, now, story.began)),
+        clock(elapsed_s(job, now)),
+        *waited(job, now),
         _left(story, now),
         cost(job),
     ]
@@ -228,6 +240,8 @@ def _totals(story: Story, now: datetime, width: int, theme: Theme) -> str:
 def _left(story: Story, now: datetime) -> str:
     """The time that remains, counted down since it was told; nothing while nothing measured supports it."""
     status = story.job["status"]
+    if status in _WAITS:
+        return f"{status} for {clock(spent_s(story.job, status, now))}"
     if status != "running":
         return str(status)
     if story.eta_s is None or story.told_at is None:

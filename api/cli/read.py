@@ -15,7 +15,7 @@ from api.cli.errors import InputError
 from api.cli.jobs import client_of, job_argument, json_option
 from api.cli.list_options import filter_options, taken
 from api.cli.live import print_json, say
-from api.cli.progress import moment, run_began
+from api.cli.progress import moment
 from api.cli.render import event_line, job_sheet, jobs_table
 from api.cli.source import ServerSource, Source, job_named
 from api.cli.store import StoreSource, nothing_yet, reading_system, settings_of
@@ -110,12 +110,11 @@ def show(
     with source_of(url) as source:
         page = source.job(job_named(source, job), at)
         now = moment(next(_last_event(source, page))) if at is not None else datetime.now(UTC)
-        began = run_began(_until(source, page)) if page["run"] > 1 and not as_json else None
     if as_json:
         print_json(page)
         return
     theme = theme_of(sys.stdout)
-    for line in job_sheet(page, theme, now, began):
+    for line in job_sheet(page, theme, now):
         echo(line, color=theme.colour)
 
 
@@ -144,11 +143,6 @@ def _show_attempt(
         echo(line, color=theme.colour)
     for label, data in blobs.items():
         echo(f"\n--- {label} ---\n{data.decode(errors='replace').rstrip()}")
-
-
-def _until(source: Source, job: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What happened until the state that is shown."""
-    return (e for e in source.events(UUID(job["id"]), 0) if e["position"] <= job["position"])
 
 
 def _last_event(source: Source, job: dict[str, object]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from api.cli.progress import STAGE_NAMES, Story, cost, elapsed_s, film_name, moment, picture
+from api.cli.progress import STAGE_NAMES, Story, cost, elapsed_s, film_name, moment, picture, waited
 from api.cli.text import Role, Theme, clock, fit, money, pad, printable, seconds
 from domain.job_names import SHORTEST
 
@@ -71,10 +71,8 @@ def ago(age_s: float) -> str:
     return f"{max(0, int(age_s))} s"
 
 
-def job_sheet(
-    job: Json, theme: Theme, now: datetime | None = None, began: datetime | None = None
-) -> Iterator[str]:
-    """One job on a page: where it stands, its stages and scenes, its failure in full; when its run began."""
+def job_sheet(job: Json, theme: Theme, now: datetime | None = None) -> Iterator[str]:
+    """One job on a page: where it stands, its stages and scenes, its failure in full."""
     now = now or datetime.now(UTC)
     role = STATUS_ROLES.get(job["status"], "plain")
     run = f", run {job['run']}" if job["run"] > 1 else ""
@@ -87,7 +85,7 @@ def job_sheet(
     if job["pruned_at"]:
         yield _removed(job)
     yield ""
-    story = Story(job, last=_models(job), began=began)
+    story = Story(job, last=_models(job))
     yield from (line.rstrip() for line in picture(story, now, width(), theme))
     if job["scenes"] and not job["pruned_at"]:
         yield ""
@@ -175,9 +173,10 @@ def event_line(event: Json, theme: Theme, began: datetime) -> str:
     return theme.paint(head, "dim") + theme.paint(said, role)
 
 
-def summary(job: Json, theme: Theme, now: datetime, began: datetime | None = None) -> Iterator[str]:
-    """How a job ended, in a line or, when it failed, in full; its run ``began`` then."""
-    took = clock(elapsed_s(job, now, began))
+def summary(job: Json, theme: Theme, now: datetime) -> Iterator[str]:
+    """How a job ended, in a line or, when it failed, in full; of a later run what that one took."""
+    beside = ", ".join(waited(job, now))
+    took = clock(elapsed_s(job, now)) + (f" (and {beside})" if beside else "")
     title = "The film" if job["pruned_at"] else job["title"] or "The film"
     paid = cost(job) + (" at list prices, charged by nobody" if job["provider"] == "emulator" else "")
     if job["status"] == "completed":

@@ -19,7 +19,7 @@ from api.cases.explain import ExplainRequest
 from api.cli.errors import InputError
 from api.cli.jobs import job_argument, json_option, quiet_option
 from api.cli.live import Display, LivePicture, PlainLines, Silent, print_json, say
-from api.cli.progress import Story, moment, run_began
+from api.cli.progress import Story, moment
 from api.cli.read import source_of, source_option
 from api.cli.render import event_line, summary
 from api.cli.source import LATEST, job_named
@@ -49,7 +49,7 @@ def replay(what: str, speed: float, url: str | None, quiet: bool, as_json: bool)
     """Relive JOB in the terminal, or a log in FILE (- for a pipe) from `reelog events JOB --json`."""
     events = _events(what, url)
     job = relive(events, speed=speed, quiet=quiet, as_json=as_json)
-    for line in summary(job, theme_of(sys.stderr), moment(events[-1]["occurred_at"]), run_began(events)):
+    for line in summary(job, theme_of(sys.stderr), moment(events[-1]["occurred_at"])):
         say(line)
 
 

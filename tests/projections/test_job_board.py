@@ -4,9 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+import pytest
 
 from domain.asset import AssetKey
 from domain.submission import Options
@@ -218,3 +221,35 @@ def test_the_page_depends_on_the_events_alone(
         check=True,
     )
     assert there.stdout == here
+
+
+def test_time_is_told_by_what_it_went_into_and_a_later_run_has_its_own(filming: Filming) -> None:
+    job_id, studio = filming.submit(), filming.studio
+    queued = page(filming, job_id)
+    assert queued["elapsed"]["since"] == queued["created_at"]
+    filming.tick(5)
+    filming.until_made(job_id, "analysis")
+    studio.change_job(job_id, lambda job: job.request_review("script", now=filming.tick(2)))
+    waiting = page(filming, job_id)["elapsed"]
+    worked = waiting["running_s"]
+    assert waiting["queued_s"] == pytest.approx(5, abs=0.1)
+    assert waiting["awaiting_review_s"] == 0
+    assert datetime.fromisoformat(waiting["since"]) == filming.now
+
+    studio.change_job(job_id, lambda job: job.approve(now=filming.tick(3600)))
+    approved = page(filming, job_id)["elapsed"]
+    assert approved == waiting | {"awaiting_review_s": 3600.0, "since": approved["since"]}
+    approved_at = filming.now
+    filming.finish(job_id)
+    ended = page(filming, job_id)["elapsed"]
+    assert ended["running_s"] == pytest.approx(worked + (filming.now - approved_at).total_seconds(), abs=0.1)
+    assert (ended["awaiting_review_s"], ended["since"]) == (3600.0, None)
+    filming.rename(job_id, "Another name")
+    assert page(filming, job_id)["elapsed"] == ended
+
+    filming.tick(86_400)
+    studio.change_job(job_id, lambda job: job.reopen("retry", now=filming.tick(1)))
+    nothing = {"queued_s": 0.0, "running_s": 0.0, "awaiting_review_s": 0.0}
+    again = page(filming, job_id)["elapsed"]
+    assert datetime.fromisoformat(again["since"]) == filming.now
+    assert again == nothing | {"since": again["since"]}

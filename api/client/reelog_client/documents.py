@@ -711,6 +711,19 @@ class EditScenes(TypedDict, total=False):
     """Only tell what would be made again, and the price"""
 
 
+class Elapsed(TypedDict):
+    """What the time of the latest run went into, up to `since`; from then on it goes into the status."""
+
+    queued_s: float
+    """Until its first stage began"""
+    running_s: float
+    """While it was made"""
+    awaiting_review_s: float
+    """While it waited for a person"""
+    since: Union[str, None]
+    """When the present status began; null once the job has ended"""
+
+
 class Estimate(TypedDict):
     provider: Literal['gemini', 'emulator']
     max_cost_usd: Union[float, None]
@@ -1107,6 +1120,7 @@ class JobDocument(TypedDict):
     created_at: str
     started_at: Union[str, None]
     finished_at: Union[str, None]
+    elapsed: Elapsed
     pruned_at: Union[str, None]
     """When retention removed its texts and files"""
     caller: str
@@ -1178,6 +1192,7 @@ class JobFields(TypedDict, total=False):
     created_at: str
     started_at: Union[str, None]
     finished_at: Union[str, None]
+    elapsed: Elapsed
     pruned_at: Union[str, None]
     caller: str
     trace: TraceState
@@ -2188,6 +2203,7 @@ class _SubmittedJob(TypedDict):
     created_at: str
     started_at: Union[str, None]
     finished_at: Union[str, None]
+    elapsed: Elapsed
     pruned_at: Union[str, None]
     """When retention removed its texts and files"""
     caller: str

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, RootModel, create_model
 
-from api.http.schema.base import Body, Count, FailureDocument, Position, Provider, Usd
+from api.http.schema.base import Body, Count, FailureDocument, Position, Provider, Seconds, Usd
 from domain.script import Stage
 from domain.submission import Models, Options
 
@@ -62,6 +62,15 @@ class JobCost(Body):
     requests: Count
     unpriced: Count
     lost_calls: Count = Field(description="Calls that were never answered and may have been billed")
+
+
+class Elapsed(Body):
+    """What the time of the latest run went into, up to `since`; from then on it goes into the status."""
+
+    queued_s: Seconds = Field(description="Until its first stage began")
+    running_s: Seconds = Field(description="While it was made")
+    awaiting_review_s: Seconds = Field(description="While it waited for a person")
+    since: datetime | None = Field(description="When the present status began; null once the job has ended")
 
 
 class Notice(Body):
@@ -139,6 +148,7 @@ class JobDocument(Body):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    elapsed: Elapsed
     pruned_at: datetime | None = Field(description="When retention removed its texts and files")
     caller: str = Field(
         description="The name of the key that it was submitted with; local: the administrator's"

@@ -291,6 +291,9 @@ export function assetName(asset) {
 
 export const between = (from, to) => (Date.parse(to) - Date.parse(from)) / 1000
 
+/** Seconds of a film's latest run for which it had a status; what lasts is counted until `moment`. Read models that an older version made do not tell. */
+export const spentIn = ({ elapsed, status }, name, moment) => elapsed && elapsed[`${name}_s`] + (status === name && elapsed.since ? Math.max(0, between(elapsed.since, moment)) : 0)
+
 const two = (count) => String(Math.floor(count)).padStart(2, '0')
 
 export function duration(seconds) {

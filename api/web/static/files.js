@@ -1,6 +1,6 @@
 /** Files of one's own on their way to the server: streamed from the disk, and what is refused is named. */
 
-import { h, percent, Problem, ROOT } from './core.js'
+import { button, h, percent, Problem, ROOT } from './core.js'
 
 /** What is dropped or chosen is one of these, or a text; the server looks into it and has the last word. */
 export const TAKEN = 'image/*,video/*,audio/*'
@@ -23,8 +23,9 @@ export const send = (file, onprogress) => new Promise((resolve, reject) => {
 
 export const fileUrl = (digest) => `${ROOT}/v1/files/${digest}/content`
 
-export const sending = ({ name, share, problem }) => (problem ? h('p.error', { role: 'alert', dir: 'auto' }, problem)
-	: h('p.hint', { role: 'status' }, share < 1 ? `${name}: ${percent(share)} sent` : `${name} is looked into …`))
+/** `use`: what is done with a file that is there and waits for whoever sent it. */
+export const sending = ({ name, share, problem, use }) => (problem ? h('p.error', { role: 'alert', dir: 'auto' }, problem)
+	: h('p.hint', { role: 'status' }, use ? [`${name} is here. `, button('Use it …', use)] : share < 1 ? `${name}: ${percent(share)} sent` : `${name} is looked into …`))
 
 /** A button that opens a file; `label` is all that is read out. */
 export const chooser = (label, accept, take, ...words) => h('label.button.quiet.chooser', h('input.unseen', { type: 'file', accept, multiple: true, 'aria-label': label,

@@ -31,6 +31,8 @@ export class Film extends EventTarget {
 	/** The connection as it is made each time, null while there is none. */
 	#live = null
 	#synced = false
+	/** Heard of while there may be a gap before them. */
+	#early = []
 	#left = false
 	#following = null
 
@@ -51,7 +53,7 @@ export class Film extends EventTarget {
 		this.snapshot ??= await api.job(this.id)
 		// The connection is by now of whatever is looked at instead.
 		if (this.#left) return
-		if (!this.#stops.length) this.#stops.push(onEvent((event) => event.job_id === this.id && this.#add([event])), connect(this.snapshot.position, [this.id]))
+		if (!this.#stops.length) this.#stops.push(onEvent((event) => event.job_id === this.id && this.#hear(event)), connect(this.snapshot.position, [this.id]))
 		await this.#catchUp()
 		if (this.#left) return
 		this.ready = true
@@ -129,6 +131,12 @@ export class Film extends EventTarget {
 		}
 	}
 
+	/** A stream may go on behind what another view knew, and a story with a gap in it would be a wrong one. */
+	#hear(event) {
+		if (this.#synced) this.#add([event])
+		else this.#early.push(event)
+	}
+
 	#add(events) {
 		let inOrder = true
 		for (const event of events) {
@@ -162,6 +170,7 @@ export class Film extends EventTarget {
 			this.take(await api.job(this.id))
 			if ((live && !this.#synced) || this.snapshot.position > this.head) await this.#catchUp()
 			this.#synced ||= live !== null && live === this.#live
+			if (this.#synced) this.#add(this.#early.splice(0))
 			await new Promise((resolve) => setTimeout(resolve, SNAPSHOT_PAUSE))
 		} catch (problem) {
 			failed = problem

@@ -31,9 +31,9 @@ const STEPS = {
 	failed: (asset, event, { failure }) => become(asset, event, 'failed', { failure: failure ?? asset.failure }),
 }
 
-/** `{assets: Map(id → asset), title, submitted, reopened, changed}` after `events`, which are in order. */
+/** `{assets: Map(id → asset), title, submitted, changed}` after `events`, which are in order. */
 export function fold(events) {
-	const story = { assets: new Map(), submitted: null, title: null, reopened: null, changed: null }
+	const story = { assets: new Map(), submitted: null, title: null, changed: null }
 	for (const event of events) apply(story, event)
 	return story
 }
@@ -48,10 +48,9 @@ export function apply(story, event) {
 	if (kind === 'analysis' && asset.product === event) story.title = fact(event, 'title') ?? story.title
 }
 
-/** What it was submitted with, when it was opened again, and whether it was changed since a person looked at it. */
+/** What it was submitted with, and whether it was changed since a person looked at it. */
 function applyToJob(story, type, event) {
 	if (type === 'job.submitted') story.submitted = event
-	if (type === 'job.reopened') story.reopened = event
 	if (/^job\.(changed|approved|reopened)$/.test(type)) story.changed = type === 'job.changed'
 }
 

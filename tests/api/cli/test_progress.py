@@ -153,7 +153,7 @@ def test_the_remaining_time_counts_down_since_it_was_told(floor: Floor) -> None:
     assert "any moment" in later[2]
 
 
-def test_time_is_counted_from_the_submission_to_the_end(floor: Floor) -> None:
+def test_time_of_work_is_counted_to_the_end(floor: Floor) -> None:
     job_id = floor.filming.submit()
     began = floor.filming.now
     floor.filming.finish(job_id)
@@ -162,6 +162,29 @@ def test_time_is_counted_from_the_submission_to_the_end(floor: Floor) -> None:
     took = elapsed_s(job, floor.filming.now + timedelta(days=1))
 
     assert took == pytest.approx((floor.filming.now - began).total_seconds(), abs=0.05)
+
+
+def test_what_a_film_waits_is_no_time_of_work_and_told_beside_it(floor: Floor) -> None:
+    filming = floor.filming
+    job_id = filming.submit()
+    begun = filming.tick(7)
+    [*_, queued, _] = drawn(floor, job_id)
+    filming.until_made(job_id, "analysis")
+    filming.studio.change_job(job_id, lambda job: job.request_review("script", now=filming.tick(0.1)))
+    worked = clock((filming.now - begun).total_seconds())
+    filming.tick(180)
+    [*_, waiting, _] = drawn(floor, job_id)
+    filming.studio.change_job(job_id, lambda job: job.approve(now=filming.now))
+    [*_, goes_on, _] = drawn(floor, job_id)
+    let_go_on = filming.now
+    filming.finish(job_id)
+    took = clock((filming.now - let_go_on + (let_go_on - begun)).total_seconds() - 180)
+    [told, *_] = summary(story_of(floor, job_id).job, PLAIN, filming.now + timedelta(days=1))
+
+    assert "0:00   queued for 0:07   $0" in queued
+    assert f" {worked}   0:07 queued   awaiting_review for 3:00   $" in waiting
+    assert f" {worked}   0:07 queued   3:00 in review   $" in goes_on
+    assert f"is made, in {took} (and 0:07 queued, 3:00 in review), $" in told
 
 
 def test_a_wait_for_what_costs_nothing_says_how_long_it_goes_on_so(floor: Floor) -> None:

@@ -336,8 +336,14 @@ export class Board {
 			const kept = await send(file, (share) => tell({ name: file.name, share }))
 			const asset = place(kept)
 			if (!asset) throw new Error(`${file.name}: there is no place for a ${kept.kind} in this scene.`)
-			tell(null)
-			providePlan(asset, kept, this.#take)
+			const use = () => {
+				tell(null)
+				providePlan(asset, kept, this.#take)
+			}
+			if (!this.view.isConnected) return
+			// Whoever writes by now, or is at another dialog, goes on with that.
+			if (document.activeElement.matches('textarea, select, input:not([type=file])') || document.querySelector('dialog[open]')) tell({ name: file.name, use })
+			else use()
 		} catch ({ message }) {
 			tell({ problem: message })
 		}

@@ -1,6 +1,6 @@
 /** Two films side by side: they play in step, and what differs is marked. */
 
-import { api, askedAgain, between, complaint, contentUrl, dots, duration, filmName, h, headline, isTransient, money, render, retryDelay, sentence, statusName, time } from '../core.js'
+import { api, askedAgain, complaint, contentUrl, dots, duration, ended, filmName, h, headline, isTransient, money, render, retryDelay, sentence, spentIn, statusName, time } from '../core.js'
 
 export class View extends HTMLElement {
 	#timer
@@ -65,7 +65,7 @@ function rows(films) {
 		row('Film', films, () => null, player, false),
 		row('Status', films, ({ status }) => statusName(status)),
 		row('Cost', films, ({ cost }) => money(cost.usd), undefined, false),
-		row('Took', films, ({ started_at: from, finished_at: to }) => (to ? duration(between(from, to)) : '–'), undefined, false),
+		row('Took', films, (film) => (ended(film.status) ? duration(spentIn(film, 'running')) : '–'), undefined, false),
 		['text', 'image', 'speech', 'video', 'music'].filter((kind) => known.some(({ models }) => models[kind])).map((kind) => row(sentence(kind), films, ({ models }) => models[kind])),
 		Object.keys(known[0].options).filter((name) => new Set(known.map(({ options }) => options[name])).size > 1)
 			.map((name) => row(sentence(name), films, ({ options }) => String(options[name] ?? '–'))),

@@ -1,6 +1,6 @@
 /** One film: the film itself first, then its scenes, then how it came about. */
 
-import { announce, api, askedAgain, between, button, complaint, copy, day, dots, duration, ended, facts, filmName, h, headline, integer, isTransient, money, part, percent, render, retryDelay, roughly, sign, spent, stageDoing, stageName, statusName } from '../core.js'
+import { announce, api, askedAgain, button, complaint, copy, day, dots, duration, ended, facts, filmName, h, headline, integer, isTransient, money, part, percent, render, retryDelay, roughly, sign, spent, spentIn, stageDoing, stageName, statusName } from '../core.js'
 import { Film } from '../film.js'
 import { serverOption } from '../snippets.js'
 import { renamePlan } from './dialog.js'
@@ -122,7 +122,7 @@ export class View extends HTMLElement {
 		render(this, h('article.job',
 			h('header.page',
 				h('div.title-row', headline(title ?? h('span.unnamed', filmName({}))), !gone && this.#actions(job, story, past)),
-				h('div.figures', state(job), facts(figures(film, story, job))),
+				h('div.figures', state(job), facts(figures(film, job))),
 				h('progress', { max: 1, value: job.progress ?? 0, hidden: done, 'aria-label': 'Progress of the film' }),
 				gone && h('p.gone', `Its texts and files were removed on ${day(gone)}. What happened and what it cost is still here; to make the film again, submit its script anew.`),
 				complaint(this.#problem)),
@@ -213,13 +213,17 @@ function state({ status, stage, stages: all, review, cancel_requested: stopping,
 	return h('p.state', { 'data-status': status }, sign(status) ?? h('span.dot'), h('span', doing), provider === 'emulator' && h('span.badge', 'Emulator'))
 }
 
-function figures({ moment }, { reopened }, job) {
-	// Of what was made again later it took only the time since.
-	const began = reopened?.occurred_at ?? job.started_at ?? job.created_at
+function figures({ moment }, job) {
+	const waited = (status) => {
+		const seconds = spentIn(job, status, moment)
+		return seconds >= 1 && duration(seconds)
+	}
 	const { reserved_usd, requests, tokens, lost_calls } = job.cost
 	return [
 		['Progress', job.status !== 'completed' && percent(job.progress)],
-		['Elapsed', duration(between(began, job.finished_at ?? moment))],
+		['Elapsed', duration(spentIn(job, 'running', moment))],
+		['Queued', waited('queued')],
+		['In review', waited('awaiting_review')],
 		['Remaining', !ended(job.status) && roughly(job.eta_s)],
 		['Cost', spent(job.cost)],
 		['In flight', reserved_usd && `up to ${money(reserved_usd)}`],

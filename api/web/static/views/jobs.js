@@ -2,6 +2,7 @@
 
 import { api, askedAgain, button, complaint, contentUrl, copy, dots, ended, filmName, h, headline, isToday, isTransient, money, percent, plural, render, retryDelay, roughly, sign, spent, stageDoing, statusName, time } from '../core.js'
 import { connect, onEvent } from '../live.js'
+import { Steady } from '../steady.js'
 
 const FILTERS = ['', 'queued', 'running', 'awaiting_review', 'completed', 'failed', 'cancelled']
 const FIELDS = 'id,status,title,text,stage,progress,eta_s,position,created_at,pruned_at,caller,provider,priority,models,metadata,scenes,cost,cancel_requested'
@@ -24,6 +25,9 @@ export class View extends HTMLElement {
 	#jobs = new Map()
 	#today = new Map()
 	#stale = new Set()
+	/** They were in the list, and are none of those that it is of any longer. */
+	#gone = new Map()
+	#steady = new Steady(this, ' films', () => this.#draw())
 	/** Of the films that wait for their turn, which is whose. */
 	#places = new Map()
 	#moved = false
@@ -79,6 +83,8 @@ export class View extends HTMLElement {
 	#find(filter) {
 		this.#filter = filter
 		this.#jobs.clear()
+		this.#gone.clear()
+		this.#steady.reset()
 		this.#page = {}
 		this.#problem = null
 		this.#load()
@@ -111,6 +117,7 @@ export class View extends HTMLElement {
 		this.#page = page
 		for (const job of page.data) this.#jobs.set(job.id, job)
 		await this.#line()
+		this.#steady.reset()
 	}
 
 	/** Who waits is served by priority, then in the order in which they came; whoever sees only their own films cannot tell who is before them. */
@@ -175,8 +182,10 @@ export class View extends HTMLElement {
 		const status = this.#filter.get('status')
 		// Whether it is one of those that were searched for, only the server can say.
 		const searched = Object.keys(asked(this.#filter)).some((name) => name !== 'status')
-		if ((status && job.status !== status) || (searched && !this.#jobs.has(job.id))) this.#jobs.delete(job.id)
-		else this.#jobs.set(job.id, job)
+		const out = (status && job.status !== status) || (searched && !this.#jobs.has(job.id))
+		const [from, to] = out ? [this.#jobs, this.#gone] : [this.#gone, this.#jobs]
+		from.delete(job.id)
+		to.set(job.id, job)
 	}
 
 	#draw() {
@@ -189,11 +198,12 @@ export class View extends HTMLElement {
 			h('div.shown', { role: 'group', 'aria-label': 'Show' }, FILTERS.map((one) =>
 				button(statusName(one) || 'All', () => this.#set({ status: one }), { 'aria-pressed': String(status === one) }))),
 			this.#more(),
-			this.#today.size > 0 && h('p.count', `${plural(this.#today.size, 'film')} begun today, ${spent({ usd: sum('usd'), unpriced: sum('unpriced') })}`),
 			complaint(this.#problem ?? this.#unread?.problem), this.#unread && askedAgain(this.#unread.problem, this.#unread.ask),
 			this.#chosen && h('p.choosing', { role: 'status' }, 'Compare ', h('b', { dir: 'auto' }, filmName(this.#chosen)), ' with which? ',
 				button('With none', () => this.#choose(null))),
-			h('ul.films', jobs.map((job) => this.#card(job))),
+			// There from the beginning, as what comes late above the list would move it.
+			h('p.count', this.#today.size > 0 && `${plural(this.#today.size, 'film')} begun today, ${spent({ usd: sum('usd'), unpriced: sum('unpriced') })}`),
+			this.#steady.draw('ul.films', jobs, (job) => this.#card(job), this.#gone),
 			none && h('p', this.#filter.size ? 'No such films. ' : 'No films yet. ',
 				this.#filter.size ? h('a', { href: '#/jobs' }, 'Show them all') : h('a', { href: '#/' }, 'Make the first one.')),
 			this.#page.has_more && button('Show more', () => this.#load(this.#page.next))))
@@ -240,17 +250,19 @@ export class View extends HTMLElement {
 				h('span.still', picture ? h('img', { src: contentUrl(picture.image), alt: '', loading: 'lazy' }) : gone && h('span.gone', 'Texts and files were removed; what happened is kept')),
 				h('span.about', h(`span.name${job.title || gone ? '' : '.unnamed'}`, { dir: 'auto' }, title),
 					h('span.state', { 'data-status': status }, sign(status), words),
-					h('progress', { max: 1, value: job.progress ?? 0, 'aria-label': 'Progress', hidden: over }),
+					h('progress', { max: 1, value: job.progress ?? 0, 'aria-label': 'Progress', style: { visibility: over ? 'hidden' : '' } }),
 					h('span.facts', dots(time(job.created_at), money(job.cost.usd), left, caller !== 'local' && caller, job.provider === 'emulator' && 'emulator')))),
 			h('div.tags', Object.entries(metadata).slice(0, 4).map(([name, value]) => ['string', 'number'].includes(typeof value)
 				&& button(`${name}: ${value}`, () => this.#set({ [`metadata.${name}`]: String(value) }), { key: name, title: 'Show only films with this' }))),
-			h('div.tools', !over && !stopping && act('Cancel', () => api.cancel(id).then(this.#take)),
+			// What goes or comes by itself stands last, so that nothing takes its place.
+			h('div.tools',
 				h('details.menu', h('summary', 'More', h('span.unseen', ` for ${title}`)), h('div',
 					!gone && act('Fork', () => this.#fork(job)),
 					!gone && act('Compare', () => this.#choose(job)),
 					!gone && act('Rename', () => this.#rename(job)),
-					over && !gone && act('Delete', () => this.#delete(job)),
-					button('Copy id', ({ target }) => copy(id, target))))))
+					button('Copy id', ({ target }) => copy(id, target)),
+					over && !gone && act('Delete', () => this.#delete(job)))),
+				!over && !stopping && act('Cancel', () => api.cancel(id).then(this.#take))))
 	}
 
 	async #fork(job) {

@@ -1,6 +1,7 @@
 /** Who is told of films: the endpoints; of one, what was and is to be told to it. A secret is shown once, to who asked for it. */
 
 import { api, askedAgain, button, call, complaint, copy, dots, duration, exactTime, facts, field, h, headline, object, part, read, render, retryDelay, ROOT, sentence, table, time } from '../core.js'
+import { Steady } from '../steady.js'
 import { ask, openDialog } from './dialog.js'
 
 const LOOK_MS = 3000
@@ -41,6 +42,7 @@ export class View extends HTMLElement {
 	#turn = 0
 	#endpoints
 	#deliveries = {}
+	#steady = new Steady(this, '', () => this.#draw())
 	#sender
 	#secret
 	#said
@@ -166,7 +168,7 @@ export class View extends HTMLElement {
 				!film && button('New secret', () => this.#rotate(one)),
 				button('Remove', () => this.#remove(one))),
 			h('section', { key: 'told', 'aria-labelledby': 'told' }, h('h2', { id: 'told' }, 'What was and is to be told'),
-				rows.length ? h('ul.deliveries', rows.map((row) => this.#row(one, row))) : h('p.hint', 'Nothing yet.'),
+				rows.length ? this.#steady.draw('ul.deliveries', rows, (row) => this.#row(one, row)) : h('p.hint', 'Nothing yet.'),
 				this.#deliveries.has_more && h('p.hint', `The latest ${SHOWN}. reelog webhooks deliveries shows all.`)),
 			h('p', h('a', { href: '#/webhooks' }, 'All webhooks'))]
 	}

@@ -264,6 +264,36 @@ def test_a_picture_of_ones_own_takes_a_scenes_place_and_what_cannot_be_taken_is_
     expect(seen).to_have_accessible_description("A picture of your own")
 
 
+@pytest.mark.parametrize("busy", ["writing", "at a dialog"])
+def test_a_file_that_was_sent_takes_nobody_from_what_they_are_at(
+    page: Page, studio: ScriptedStudio, tmp_path: Path, busy: str
+) -> None:
+    job_id = played(studio, options={"review": ["images"]})
+    page.goto(f"/#/jobs/{job_id}")
+    picture = tmp_path / "harbour.jpg"
+    artwork.picture(3, 1280, 720).save(picture)
+    held = hold(page, "**/v1/files")
+    with page.expect_request("**/v1/files"):
+        page.get_by_label("Your own picture, clip or voice for scene 2").set_input_files(picture)
+    if busy == "writing":
+        field = page.get_by_label("Words of scene 1")
+        field.fill("The harbour at ")
+    else:
+        page.get_by_role("button", name="Rename").click()
+        field = page.get_by_role("dialog", name="Rename").get_by_label("Name")
+        field.fill("The harbour at ")
+    held[0].continue_()
+    card = page.locator(".board-card").nth(1)
+    expect(card.get_by_text("harbour.jpg is here.")).to_be_visible(timeout=OPENED_MS)
+    expect(field).to_be_focused()
+    page.keyboard.type("noon.")
+    expect(field).to_have_value("The harbour at noon.")
+    page.keyboard.press("Escape")
+    card.get_by_role("button", name="Use it …").click()
+    expect(page.get_by_role("dialog", name="harbour.jpg as picture")).to_be_visible()
+    expect(card.get_by_text("harbour.jpg is here.")).to_have_count(0)
+
+
 def test_a_finished_film_is_translated_and_taken_to_an_editing_program(
     page: Page, studio: ScriptedStudio, site: Site
 ) -> None:

@@ -2,7 +2,7 @@ import re
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from domain.asset import AssetKey
 from domain.script import Kind
@@ -228,6 +228,44 @@ IN_STEP = """([one, two]) => new Promise((done) => {
   two.ontimeupdate = () => two.currentTime > 0.2 && told()
   one.play()
 })"""
+
+
+def figure(page: Page, name: str) -> Locator:
+    return page.locator(".figures dt", has_text=name).locator("xpath=following-sibling::dd[1]")
+
+
+def test_what_a_film_waits_is_told_beside_the_time_of_work_on_it(page: Page, studio: ScriptedStudio) -> None:
+    job_id = studio.film("Waits", WORDS)
+    play = studio.play(job_id)
+    begun = studio.tick(65)
+    studio.until(play, "analysis")
+    studio.studio.change_job(job_id, lambda job: job.request_review("script", now=studio.now))
+    waits_at = studio.head()
+    worked = round((studio.now - begun).total_seconds(), 1)
+    studio.studio.change_job(job_id, lambda job: job.approve(now=studio.tick(7200)))
+    page.goto(f"/#/jobs/{job_id}")
+    expect(figure(page, "Queued")).to_have_text("1 min 05 s")
+    expect(figure(page, "In review")).to_have_text("2 h 00 min")
+    page.goto(f"/#/jobs/{job_id}?at={waits_at}")
+    expect(page.locator(".state")).to_contain_text("Waiting for you")
+    expect(figure(page, "Elapsed")).to_have_text(f"{worked} s")
+    expect(figure(page, "In review")).to_have_count(0)
+
+
+def test_films_are_compared_by_the_work_of_their_latest_run(page: Page, studio: ScriptedStudio) -> None:
+    films = [studio.film(title, WORDS) for title in ("Once", "Twice")]
+    for job_id in films:
+        for _ in studio.play(job_id):
+            pass
+    began = studio.tick(86_400)
+    studio.studio.change_job(films[1], lambda job: job.reopen("retry", now=began))
+    for _ in studio.play(films[1]):
+        pass
+    assert studio.studio.job(films[1]).status == "completed"
+    page.goto(f"/#/compare/{films[0]}/{films[1]}")
+    took = page.get_by_role("row", name="Took").locator("td")
+    expect(took.first).to_have_text(re.compile(r"^\d+(\.\d)? s$"))
+    expect(took.last).to_have_text(re.compile(r"^\d+(\.\d)? s$"))
 
 
 def test_two_films_play_in_step_and_only_what_matters_is_marked(page: Page, studio: ScriptedStudio) -> None:

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.api.web.page.answers import hold, refuse_once
+from tests.api.web.page.answers import hold, refuse_once, settled
 from tests.api.web.page.scripted import ScriptedStudio
 from tests.api.web.page.site import Site
 
@@ -152,6 +152,36 @@ def test_events_that_could_not_be_fetched_are_fetched_when_the_page_connects_aga
     in_order(page)
     expect(page.locator(".events tbody tr")).to_have_count(len(wanted))
     assert shown(page) == wanted[::-1]
+
+
+def test_what_is_heard_behind_a_gap_is_shown_with_what_is_before_it(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    """As where another tab begins to follow all films from further on, right after very much happened."""
+    job_id = studio.film("With a gap", WORDS)
+    streams = hold(page, re.compile(r"/v1/events\?"), "GET")
+    with page.expect_request(re.compile(r"/v1/events\?")):
+        page.goto(f"/#/jobs/{job_id}")
+    count = page.locator("#log .count")
+    expect(count).to_have_text("1")
+    for _ in studio.play(job_id):
+        pass
+    wanted = studio.positions(job_id)
+    record = page.request.get(f"/v1/jobs/{job_id}/events?limit=1000").json()
+    last = record["data"][-1]
+    told = log(record["store"], last["position"]) + f"event: {last['type']}\ndata: {json.dumps(last)}\n\n"
+    first: list[Route] = []
+    page.route(
+        f"**/v1/jobs/{job_id}/events?*", lambda route: route.continue_() if first else first.append(route)
+    )
+    with page.expect_request(f"**/v1/jobs/{job_id}/events?*"):
+        streams.pop().fulfill(content_type="text/event-stream", body=told)
+    settled(page)
+    expect(count).to_have_text("1")
+    page.unroute(re.compile(r"/v1/events\?"))
+    for request in [*streams, *first]:
+        request.continue_()
+    expect(count).to_have_text(str(len(wanted)))
 
 
 def test_a_film_that_was_left_before_it_came_takes_nothing_from_what_is_looked_at(
