@@ -33,10 +33,10 @@ from domain.film_graph import (
     words_in,
     written_script,
 )
+from domain.film_standings import Standings
 from domain.inputs import is_made_from, references_to
 from domain.job import Job
 from domain.script import Stage
-from domain.statuses import AssetStatus
 
 
 @dataclass
@@ -91,11 +91,7 @@ class Film:
         self._job: Job | None = None
         self._graph: Graph | None = None
         self._keys: dict[UUID, AssetKey] = {}
-        self._open: set[AssetKey] = set()
-        self._unstarted: set[AssetKey] = set()
-        self._waiting: set[AssetKey] = set()
-        self._failed: set[AssetKey] = set()
-        self._unsorted: set[AssetKey] = set()  # which may belong to others of these four by now
+        self._standings = Standings()
         self._counted: dict[AssetKey, _Counts] = {}
         self._digests: dict[AssetKey, str | None] = {}
         self._current: set[AssetKey] = set()
@@ -146,7 +142,7 @@ class Film:
     def take_job(self, job: Job) -> None:
         """Note that the job is now so."""
         self._job = job
-        self._unsorted |= self._failed  # what failed in an earlier run has not in this one
+        self._standings.change_run()
         if self._graph is None or job.graph != self._graph.version:
             self._compile()
 
@@ -156,7 +152,7 @@ class Film:
         if self.assets.get(key) is not asset:
             self._keys[asset.id] = key
             self.assets[key] = asset
-        self._unsorted.add(key)
+        self._standings.change(key)
         self._count(asset)
         graph = self.graph
         if key == ANALYSIS and scenes_in(self.assets) != graph.scenes:
@@ -171,21 +167,6 @@ class Film:
         if now != before:
             self.tallies.setdefault(asset.key.stage, Tally()).change(before, now)
             self._counted[asset.key] = now
-
-    def _sort(self) -> None:
-        """Before a question, not at each event: who only shows a film hardly asks."""
-        for key in self._unsorted:
-            asset = self.assets[key]
-            failed_now = asset.status == AssetStatus.FAILED and asset.failed_in_run == self.job.run
-            for keys, belongs in (
-                (self._open, asset.open_attempt is not None),
-                (self._unstarted, asset.is_idle),
-                (self._waiting, asset.status == AssetStatus.WAITING),
-                (self._failed, failed_now),
-            ):
-                if belongs != (key in keys):
-                    (keys.add if belongs else keys.discard)(key)
-        self._unsorted.clear()
 
     # ---- what is current ----------------------------------------------------------------------------
 
@@ -272,20 +253,17 @@ class Film:
     @property
     def open(self) -> set[AssetKey]:
         """What has an attempt under way."""
-        self._sort()
-        return self._open
+        return self._standings.of(self.assets, self.job.run).open
 
     @property
     def unstarted(self) -> set[AssetKey]:
         """What is asked for and has none, also between two attempts."""
-        self._sort()
-        return self._unstarted
+        return self._standings.of(self.assets, self.job.run).unstarted
 
     @property
     def waiting(self) -> set[AssetKey]:
         """What has none since an attempt ended."""
-        self._sort()
-        return self._waiting
+        return self._standings.of(self.assets, self.job.run).waiting
 
     @property
     def begun(self) -> bool:
@@ -385,8 +363,7 @@ class Film:
     @property
     def failed(self) -> list[Asset]:
         """What failed for good in this run, the first one first. Failures of earlier runs are work to do."""
-        self._sort()
-        failed = [self.assets[key] for key in self._failed] if self._failed else []
+        failed = [self.assets[key] for key in self._standings.of(self.assets, self.job.run).failed]
         return sorted(failed, key=lambda asset: asset.modified_on)
 
     def tally(self, stage: Stage) -> Tally:

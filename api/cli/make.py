@@ -125,10 +125,8 @@ def make(
     folder = output.prepare(out)
     with emulated(settings, chosen=emulate, like_google=like_google, pace=pace) as chosen:
         ways = [way for way, told in (("--prompts", prompts), ("--like-google", like_google)) if told]
-        run(
-            chosen, wanted, folder, own=own, ways=ways, midi=midi, timeout=timeout, quiet=quiet,
-            as_json=as_json,
-        )  # fmt: skip
+        run(chosen, wanted, folder, own=own, ways=ways, midi=midi, timeout=timeout, quiet=quiet,
+            as_json=as_json)  # fmt: skip
 
 
 @click.command()
@@ -162,10 +160,7 @@ def run(
     quiet: bool = False,
     as_json: bool = False,
 ) -> None:
-    """Make one film and write it to ``folder``; ends the command when there is none.
-
-    ``ways`` are options that only a crew of this process follows.
-    """
+    """Make one film, in ``folder``, or end the command; only our own crew follows the options ``ways``."""
     with cli_errors():
         log_to_file(settings.data_dir)
     # Asked to go, the command leaves in order: Ray with it, the job unfinished on record.
