@@ -16,7 +16,7 @@ from api.cases.moments import Moment
 from api.cases.positions import MAX_POSITION, require_happened
 from api.cases.preview import NOTHING, Preview
 from api.cases.retry import Budget, Retry, RetryRequest, retry
-from api.composition import System
+from api.composition import Provider, System
 from domain.job_names import beginning_of
 from domain.request import Request
 from domain.statuses import JobStatus
@@ -40,7 +40,7 @@ class Filter(Request):
     metadata: dict[str, str] = Field(default_factory=dict, max_length=10)
     caller: Text | None = None
     model: Text | None = None
-    provider: Text | None = None
+    provider: Provider | None = None
     created_from: Moment | None = Field(default=None, description="A day or a time, UTC if it names no zone")
     created_to: Moment | None = Field(default=None, description="So too; before it")
     cost_min: Usd | None = None

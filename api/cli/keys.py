@@ -152,8 +152,11 @@ def add(
 def list_(url: str | None, as_json: bool) -> None:
     """List the keys by name, those that were revoked among them."""
     with _keys_at(url) as target:
-        for told in target.all():
-            _print(told, as_json=as_json)
+        there = list(target.all())
+    for told in there:
+        _print(told, as_json=as_json)
+    if not there:
+        say("No keys. Make one: reelog keys add NAME")
 
 
 @keys.command()

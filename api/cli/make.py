@@ -283,7 +283,7 @@ def _follow(
             interrupted = error
         except SystemExit:
             with contextlib.suppress(OSError):  # with the terminal gone there is nobody to be told
-                say(f"Job {job_id} is left unfinished; the next server on this data folder goes on with it.")
+                say(f"Job {job_id} is left unfinished. `{_hints(system).serve}` goes on with it.")
             raise
         cause = crew.trouble if crew.trouble is None else crew.trouble or "the actors were still starting"
         _cancel(system, job_id, nobody_works=cause is not None)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,11 @@ def json_file(name: str) -> Any:
         raise InputError(f"FILE: {name} is not JSON: {error}") from None
 
 
+def _none_of(there: Sequence[Any], kind: str) -> None:
+    if not there:
+        say(f"No {kind}s. Keep one: reelog {kind}s put NAME FILE")
+
+
 def _group(kind: str, field: str, summary: str, example: str) -> click.Group:
     def kept(url: str | None, ask: Callable[[Any], Any]) -> Any:
         return client_of(url).ask(lambda reelog: ask(getattr(reelog, f"{kind}s")))
@@ -38,8 +43,10 @@ def _group(kind: str, field: str, summary: str, example: str) -> click.Group:
     @server_option
     @json_option
     def list_(url: str | None, as_json: bool) -> None:
-        for one in kept(url, lambda them: them.list()):
+        there = kept(url, lambda them: list(them.list()))
+        for one in there:
             _print(one, f"{one['name']}  version {one['version']}  {_short(one[field])}", as_json)
+        _none_of(there, kind)
 
     @group.command(help=f"Print what is kept under NAME, as `reelog {kind}s put` takes it.")
     @click.argument("name")
@@ -56,10 +63,9 @@ def _group(kind: str, field: str, summary: str, example: str) -> click.Group:
     @json_option
     def put(name: str, file: str, url: str | None, as_json: bool) -> None:
         one = kept(url, lambda them: them.put(name, json_file(file)))
+        say(f"Kept {one['name']}, version {one['version']}.")
         if as_json:
             print_json(one)
-        else:
-            say(f"Kept {one['name']}, version {one['version']}.")
 
     @group.command(help=f"Forget the {kind} NAME; jobs that used it stay as they are.")
     @click.argument("name")

@@ -62,8 +62,11 @@ def add(address: str, events: tuple[str, ...], url: str | None, as_json: bool) -
 @json_option
 def ls(url: str | None, as_json: bool) -> None:
     """List the endpoints that are told of all jobs."""
-    for one in _ask(url, lambda webhooks: webhooks.list()):
+    there = _ask(url, lambda webhooks: list(webhooks.list()))
+    for one in there:
         _print(one, f"{one['id']}  {pad(_state(one), 8)}  {one['url']}", as_json)
+    if not there:
+        say("No endpoint is told of all jobs. Add one: reelog webhooks add URL")
 
 
 @webhooks.command()
@@ -148,9 +151,8 @@ def deliveries(
         _print(one, _line(one), as_json)
         for tried in [] if as_json else one["tries"]:
             said = tried["error"] or f"it answered {tried['status']}"
-            echo(
-                printable(f"  {tried['at']}  try {tried['number']}: {said}, after {tried['elapsed_s']:.1f} s")
-            )
+            which = f"try {tried['number']}" + (f" of turn {tried['turn']}" if tried["turn"] > 1 else "")
+            echo(printable(f"  {tried['at']}  {which}: {said}, after {tried['elapsed_s']:.1f} s"))
         return
     wanted = cast("DeliveryStatus | None", status)
     for one in _ask(url, lambda webhooks: list(webhooks.deliveries(webhook, status=wanted, limit=limit))):

@@ -4,12 +4,13 @@ import math
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from starlette.requests import Request
 
 from api.cases.moments import EXAMPLES, moment
 from api.http.parameters import IDEMPOTENCY_KEY, STATUSES, Parameter, choice, shown
+from api.http.schema.base import Provider
 from api.http.schema.jobs import JobDocument
 from domain.job_names import beginning_of
 from domain.plain import plain
@@ -131,7 +132,7 @@ METADATA = Pairs(
 )
 CALLER = _text("caller", "Only jobs that this key submitted; `local` is the administrator's")
 MODEL = _text("model", "Only jobs that were submitted with this model, for whatever stage")
-PROVIDER = _text("provider", "Only jobs of this provider")
+PROVIDER = choice("provider", "Only jobs of this provider", get_args(Provider))
 CREATED_FROM = _moment(
     "created_from", "Only jobs submitted at this time (ISO 8601, UTC if it names no zone) or later"
 )

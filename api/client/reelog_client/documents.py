@@ -857,7 +857,7 @@ class Filter(TypedDict, total=False):
     metadata: dict[str, str]
     caller: Union[str, None]
     model: Union[str, None]
-    provider: Union[str, None]
+    provider: Union[Literal['gemini', 'emulator'], None]
     created_from: Union[str, None]
     """A day or a time, UTC if it names no zone"""
     created_to: Union[str, None]

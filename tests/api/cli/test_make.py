@@ -771,7 +771,8 @@ def test_a_command_that_is_asked_to_go_says_what_becomes_of_its_job(
     done = run("make", "-", "--out", "film", "--emulate", stdin=b"A boat sets out.")
 
     assert done.exit_code == 143
-    assert "is left unfinished; the next server on this data folder goes on with it." in done.stderr
+    assert "is left unfinished. `" in done.stderr
+    assert "reelog serve --emulate` goes on with it." in done.stderr
 
 
 def test_what_goes_wrong_later_is_told_too(floor: Floor) -> None:

@@ -26,6 +26,8 @@ def test_values_are_kept_shown_used_and_forgotten(run: Run, made: Made) -> None:
     assert submitted.exit_code == 0, submitted.output
     assert json.loads(submitted.stdout)["options"]["fps"] == 24
     assert run("presets", "delete", "serial", "--url", url).exit_code == 0
+    none = run("presets", "list", "--url", url)
+    assert (none.stdout, none.stderr) == ("", "No presets. Keep one: reelog presets put NAME FILE\n")
     gone = run("submit", "script.txt", "--preset", "serial", "--url", url)
     assert gone.exit_code == 2
     assert "--preset: there is no preset 'serial'; no preset is kept yet" in gone.stderr

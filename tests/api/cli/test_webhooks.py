@@ -67,7 +67,6 @@ def test_an_endpoint_is_added_told_looked_at_and_removed(
     listed = ["webhooks", "deliveries", webhook, "--json", "--url", url]
     while (one := json.loads(run(*listed).stdout))["status"] != "delivered":
         follower.next_batch(0.05)
-    follower.close()
     mine = by_key.pop(one["id"])
     Webhook(secret).verify(mine.body, mine.headers)
     [other] = by_key.values()
@@ -77,10 +76,18 @@ def test_an_endpoint_is_added_told_looked_at_and_removed(
     again = run("webhooks", "redeliver", webhook, one["id"], "--url", url)
     assert (again.exit_code, again.stdout.split()[:1]) == (0, [one["id"]])
     assert receiver.next().headers["webhook-id"] == one["id"]
+    while json.loads(run(*listed).stdout)["status"] != "delivered":
+        follower.next_batch(0.05)
+    follower.close()
+    tried = run("webhooks", "deliveries", webhook, one["id"], "--url", url).stdout
+    assert "try 1: it answered 204" in tried
+    assert "try 1 of turn 2: it answered 204" in tried
 
     assert " disabled " in run("webhooks", "change", webhook, "--disable", "--url", url).stdout
     assert run("webhooks", "secret", webhook, "--url", url).stdout.startswith("whsec_")
     assert run("webhooks", "rm", webhook, "--url", url).exit_code == 0
+    none = run("webhooks", "ls", "--url", url)
+    assert none.stderr == "No endpoint is told of all jobs. Add one: reelog webhooks add URL\n"
     gone = run("webhooks", "show", webhook, "--url", url)
     assert (gone.exit_code, "There is no webhook" in gone.stderr) == (2, True)
 

@@ -70,6 +70,7 @@ WRONG = (
     *("created_from=yesterday", "created_to=2026-13-01", "cost_min=-1", "cost_max=nan", "cost_min=1e999"),
     *("cost_min=1_0", "cost_min=1.", "cost_min=%2B1", "cost_min=1%20", "cost_max=%EF%BC%91"),
     *("cost_min=1e-400", "cost_max=0.01e-400"),
+    *("provider=gemnii", "provider="),
     *("q=", "q=%20", "caller=", "model=" + "m" * 201, "fields=", "fields=id,", "fields=id,scene"),
 )
 
