@@ -251,7 +251,7 @@ def clear(store_url: str) -> None:
     database = open_database(store_url, TABLES)
     with database.write() as transaction:
         for table in TABLES.names:
-            if not table.startswith("webhook_deliveries_"):
+            if not table.startswith(("webhook_deliveries_", "webhook_tries_")):  # indexes
                 transaction.run(f"DELETE FROM {table}")  # noqa: S608 - our own
     database.close()
 

@@ -18,14 +18,15 @@ class Job:
     def __init__(self, number: int, priority: str = "normal") -> None:
         self.id: Any = number
         self.priority = priority
+        self.run = 1
         self.status = JobStatus.QUEUED
         self.begun = False
         self.cancel_requested = False
 
 
 def noted(turns: Turns, job: Job) -> Case:
-    film: Any = Film.__new__(Film)
-    film._job, film.open = job, set()
+    film: Any = Film()
+    film._job = job
     case = Case(film, opened=job.id)
     turns.note(case)
     turns.look_at([job.id])
