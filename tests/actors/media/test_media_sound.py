@@ -485,7 +485,7 @@ def test_wav_files_come_back_as_they_were_written(plan: MusicPlan, tmp_path: Pat
 
 
 def beats_of(count: int) -> Samples:
-    """Sharp beats, of which AAC makes others."""
+    """Sharp beats, which AAC makes sharper."""
     beats = np.zeros((count * SAMPLE_RATE, 2), np.float32)
     hit = np.random.default_rng(5).standard_normal((SAMPLE_RATE // 60, 2)).astype(np.float32)
     for start in range(0, len(beats) - SAMPLE_RATE, SAMPLE_RATE // 3):
@@ -493,17 +493,14 @@ def beats_of(count: int) -> Samples:
     return beats + np.float32(0.02) * np.random.default_rng(6).standard_normal(beats.shape, np.float32)
 
 
-def test_what_is_heard_stays_under_the_highest_peak_that_may_be(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Fails where nobody listens to the codec, whose peaks are not those of what it was given."""
+def test_what_is_heard_stays_under_the_peak_that_platforms_ask_for(tmp_path: Path) -> None:
+    """Fails where nobody listens to the codec: sharp beats at 128 kbit/s come out at over -1 dBTP."""
     beats = beats_of(6)
     with master_of(tmp_path, [beats]) as master:
         unheard = encoded(tmp_path / "unheard.m4a", np.concatenate([*master.pieces()]), "low")
-    highest = true_peak_dbtp(decoded(unheard)) - 0.5
-    monkeypatch.setattr(soundtrack, "HEARD_DBTP", highest)
     target, heard = soundtrack_of(tmp_path, beats, "low")
-    assert highest - 1 < heard.true_peak_dbtp <= highest
+    assert true_peak_dbtp(decoded(unheard)) > -1
+    assert heard.true_peak_dbtp <= -1
     assert true_peak_dbtp(decoded(target)) == pytest.approx(heard.true_peak_dbtp, abs=0.01)
     assert integrated_lufs(decoded(target)) == pytest.approx(heard.lufs, abs=0.01)
 
@@ -526,18 +523,6 @@ def test_what_is_spoken_over_music_is_encoded_once(
     assert coded == [quality]
     assert heard.lufs == pytest.approx(-14, abs=0.5)
     assert heard.true_peak_dbtp <= -1
-
-
-def test_what_the_codec_adds_is_far_below_what_is_heard(
-    plan: MusicPlan, spoken: Speech, tmp_path: Path
-) -> None:
-    """Up to 2 kHz, where voices are and hearing is keenest. Fails with the codec's usual coder, by 8 dB."""
-    bed = InMemory(composed(tmp_path, plan, 10.0))
-    sound = np.concatenate([*mix.mix(10 * SAMPLE_RATE, placed(spoken, 1, 5), bed)])
-    heard = decoded(encoded(tmp_path / "coded.m4a", sound, "low"))[: len(sound)]
-    low = butter(6, 2000, fs=SAMPLE_RATE, output="sos")
-    meant, added = (sosfilt(low, wave, axis=0) for wave in (sound, heard - sound))
-    assert 10 * np.log10(np.mean(np.square(meant)) / np.mean(np.square(added))) > 36
 
 
 def test_sound_in_pieces_is_as_loud_as_in_one(plan: MusicPlan, tmp_path: Path) -> None:
