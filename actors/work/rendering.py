@@ -44,7 +44,7 @@ _BUILD = (
     "fonttools",
     "manimgx-fonts",
 )
-RENDERER = 3
+RENDERER = 4
 """Counts the ways in which pictures are sampled and sound is mixed: another one gives other bytes."""
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
-from scipy.signal import butter, sosfilt, sosfiltfilt
+from scipy.signal import butter, sosfilt, sosfiltfilt, stft
 
 from actors.media import loudness, mix, soundtrack, speech, wav
 from actors.media.errors import MediaError, MusicError, SpeechError
@@ -523,6 +523,37 @@ def test_what_is_spoken_over_music_is_encoded_once(
     assert coded == [quality]
     assert heard.lufs == pytest.approx(-14, abs=0.5)
     assert heard.true_peak_dbtp <= -1
+
+
+def test_what_the_codec_adds_is_far_below_what_is_heard(
+    plan: MusicPlan, spoken: Speech, tmp_path: Path
+) -> None:
+    """Up to 2 kHz, where voices are and hearing is keenest. Fails with the codec's slower coder, by 11 dB."""
+    bed = InMemory(composed(tmp_path, plan, 10.0))
+    sound = np.concatenate([*mix.mix(10 * SAMPLE_RATE, placed(spoken, 1, 5), bed)])
+    heard = decoded(encoded(tmp_path / "coded.m4a", sound, "medium"))[: len(sound)]
+    low = butter(6, 2000, fs=SAMPLE_RATE, output="sos")
+    meant, added = (sosfilt(low, wave, axis=0) for wave in (sound, heard - sound))
+    assert 10 * np.log10(np.mean(np.square(meant)) / np.mean(np.square(added))) > 42
+
+
+@pytest.mark.parametrize("quality", ["low", "medium", "high"])
+def test_the_codec_leaves_no_part_of_the_music_out(plan: MusicPlan, tmp_path: Path, quality: str) -> None:
+    """High notes, moment by moment. Fails where the faster coder is used with few bits."""
+    with master_of(tmp_path, [composed(tmp_path, plan, 16.0)]) as master:
+        sound = np.concatenate([*master.pieces()])
+    heard = decoded(encoded(tmp_path / "coded.m4a", sound, quality))[: len(sound)]
+    for lowest in (5_000, 8_000, 10_000):
+        meant, kept = (moments(wave, lowest, lowest + 2_000) for wave in (sound, heard))
+        there = meant > 3e-10  # about -90 dB: what is softer is not missed
+        assert np.mean(kept[there] < meant[there] / 10) < 0.01, lowest
+
+
+def moments(wave: Samples, lowest: float, highest: float) -> NDArray[np.float64]:
+    """How strong a band is, every 21 ms, in both ears."""
+    frequencies, _, spectrum = stft(wave.T, SAMPLE_RATE, nperseg=2048, noverlap=1024)
+    band = (frequencies >= lowest) & (frequencies < highest)
+    return np.asarray(np.square(np.abs(spectrum[:, band])).sum(axis=1).ravel(), np.float64)
 
 
 def test_sound_in_pieces_is_as_loud_as_in_one(plan: MusicPlan, tmp_path: Path) -> None:
