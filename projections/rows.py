@@ -23,7 +23,6 @@ from projections.wire import encode, iso, text_of
 
 _KIND_ORDER = {kind: number for number, kind in enumerate(Kind)}
 _SCENES, _BEATS = 1000, 1000
-_BEFORE_LATEST, _AFTER_LATEST = b'"stale":', b',"cost":{"usd":'
 _OF_JOBS = Job.Event, Asset.Event, Unreadable
 _OF_PRUNING = frozenset({Job.PruneStarted, Job.Pruned})
 
@@ -142,11 +141,7 @@ class Rows:
 def asset_row(
     asset_id: str, job_id: str, key: AssetKey, page: dict[str, Any], revisions: list[dict[str, Any]]
 ) -> AssetRow:
-    body = encode(page)
-    # The page holds the latest revision, between two fields of ours: it is not written a second time.
-    latest = body[body.index(_BEFORE_LATEST) : body.rindex(_AFTER_LATEST)].partition(b",")[2]
-    earlier = encode(revisions[:-1])[1:-1] + b"," if len(revisions) > 1 else b""
-    return asset_id, job_id, ordinal(key), body, b"".join((b"[", earlier, b"{", latest, b"}]"))
+    return asset_id, job_id, ordinal(key), encode(page), encode(revisions)
 
 
 def ordinal(key: AssetKey) -> int:

@@ -7,8 +7,6 @@ import pytest
 
 from domain.asset import AssetKey, InputRef
 from projections.job_fold import JobFold
-from projections.rows import asset_row
-from projections.wire import encode
 from tests.projections.filming import Filming, outage, refusal
 
 
@@ -134,17 +132,3 @@ def test_a_new_revision_keeps_the_old_one_and_makes_what_was_made_from_it_stale(
     assert not any(page["stale"] for page in after.values())
     assert after["image:1"]["revision"] == 2
     assert after["narration:1"]["revision"] == 1
-
-
-def test_revisions_are_stored_in_the_bytes_that_they_have_in_the_page(filming: Filming) -> None:
-    """Seen to fail with the first and with the last of such names taken for those of the page."""
-    filming.faults["image:1"] = [outage()]
-    job_id = filming.submit()
-    filming.finish(job_id)
-    fold = JobFold.of(r for r in filming.log.read(0, 10_000) if r.event.job_id == job_id)
-    [*others, (key, page, [revision])] = fold.asset_pages().values()
-    within = {"stale": 1, "cost": {"usd": 2}, "text": '"stale":false,"cost":{"usd":1'}
-    odd = revision | {"facts": within, "attempts": [within, within]}
-    others += [(key, page | odd, [odd]), (key, page | odd, [revision, revision, odd])]
-    for key, page, revisions in others:
-        assert asset_row("a", "j", key, page, revisions)[3:] == (encode(page), encode(revisions))

@@ -1,6 +1,7 @@
 import json
 import re
 import shutil
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
@@ -125,10 +126,8 @@ def test_a_film_that_could_not_be_asked_for_once_goes_on(
     assert refused
 
 
-def test_events_that_could_not_be_fetched_are_fetched_when_the_page_connects_again(
-    page: Page, studio: ScriptedStudio
-) -> None:
-    """A stream that goes on behind a gap, as that of a tab which looks at another film as well."""
+def behind_a_gap(page: Page, studio: ScriptedStudio) -> tuple[UUID, list[Route], str]:
+    """A film whose page knows one event, its held streams, and its last event as a stream would tell it."""
     job_id = studio.film("With a gap", WORDS)
     streams = hold(page, re.compile(r"/v1/events\?"), "GET")
     with page.expect_request(re.compile(r"/v1/events\?")):
@@ -136,10 +135,18 @@ def test_events_that_could_not_be_fetched_are_fetched_when_the_page_connects_aga
     expect(page.get_by_role("heading", name="Events 1")).to_be_visible()
     for _ in studio.play(job_id):
         pass
-    wanted = studio.positions(job_id)
     record = page.request.get(f"/v1/jobs/{job_id}/events?limit=1000").json()
     last = record["data"][-1]
     told = log(record["store"], last["position"]) + f"event: {last['type']}\ndata: {json.dumps(last)}\n\n"
+    return job_id, streams, told
+
+
+def test_events_that_could_not_be_fetched_are_fetched_when_the_page_connects_again(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    """A stream that goes on behind a gap, as that of a tab which looks at another film as well."""
+    job_id, streams, told = behind_a_gap(page, studio)
+    wanted = studio.positions(job_id)
     refused = refuse_once(page, f"**/v1/jobs/{job_id}/events?*")
     with page.expect_response(f"**/v1/jobs/{job_id}/events?*"):
         streams.pop().fulfill(content_type="text/event-stream", body=told)
@@ -158,18 +165,8 @@ def test_what_is_heard_behind_a_gap_is_shown_with_what_is_before_it(
     page: Page, studio: ScriptedStudio
 ) -> None:
     """As where another tab begins to follow all films from further on, right after very much happened."""
-    job_id = studio.film("With a gap", WORDS)
-    streams = hold(page, re.compile(r"/v1/events\?"), "GET")
-    with page.expect_request(re.compile(r"/v1/events\?")):
-        page.goto(f"/#/jobs/{job_id}")
+    job_id, streams, told = behind_a_gap(page, studio)
     count = page.locator("#log .count")
-    expect(count).to_have_text("1")
-    for _ in studio.play(job_id):
-        pass
-    wanted = studio.positions(job_id)
-    record = page.request.get(f"/v1/jobs/{job_id}/events?limit=1000").json()
-    last = record["data"][-1]
-    told = log(record["store"], last["position"]) + f"event: {last['type']}\ndata: {json.dumps(last)}\n\n"
     first: list[Route] = []
     page.route(
         f"**/v1/jobs/{job_id}/events?*", lambda route: route.continue_() if first else first.append(route)
@@ -181,7 +178,7 @@ def test_what_is_heard_behind_a_gap_is_shown_with_what_is_before_it(
     page.unroute(re.compile(r"/v1/events\?"))
     for request in [*streams, *first]:
         request.continue_()
-    expect(count).to_have_text(str(len(wanted)))
+    expect(count).to_have_text(str(len(studio.positions(job_id))))
 
 
 def test_a_film_that_was_left_before_it_came_takes_nothing_from_what_is_looked_at(
