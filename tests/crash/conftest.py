@@ -33,9 +33,13 @@ SMALL = {"quality": "low", "fps": 24, "max_scenes": 1}
 
 @pytest.fixture(scope="session")
 def processes() -> Any:
-    """Fork from a process that has loaded everything, so that each takes milliseconds to start."""
+    """Fork from a process that has loaded everything, so that each takes milliseconds to start.
+
+    Python begins that process with the first fork, and has one: whoever forks in another way is first now and
+    then, and all lives after it load everything themselves, for seconds.
+    """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.crash.loaded_crew"])
+    context.set_forkserver_preload([crew_process.LOADED])
     return context
 
 

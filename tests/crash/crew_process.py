@@ -58,6 +58,8 @@ DEADLINE_S = 180
 TERMINAL = (Job.Completed, Job.Failed, Job.Cancelled)
 QUICK = RetryPolicy(patience_s=0.2, base_s=0.01, cap_s=0.02)
 
+LOADED = "tests.crash.loaded_crew"
+"""What a life is forked from has loaded."""
 HURRY = 4
 """How much faster the Director's second look for death comes, where whoever is gone was killed."""
 
@@ -240,6 +242,7 @@ def command(arguments: Sequence[str], environment: Mapping[str, str], folder: Pa
 
 def live(life: Life) -> None:
     """Submit the job unless it is there, work until it has ended, and end."""
+    assert LOADED in sys.modules, "forked from a process that has loaded nothing"
     # What the test runner made of signals is not for this process.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if life.log is not None:

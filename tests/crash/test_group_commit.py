@@ -1,6 +1,5 @@
 """Kill a process within a transaction that several appends share: all of it is recorded, or nothing."""
 
-import multiprocessing
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -40,14 +39,13 @@ def _append_together(url: str, folder: Path, point: str | None) -> None:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_within_a_shared_transaction_all_of_it_is_recorded_or_nothing(
-    store_url: str, tmp_path: Path, when: str
+    store_url: str, processes: Any, tmp_path: Path, when: str
 ) -> None:
-    fork: Any = multiprocessing.get_context("forkserver")
     store = open_event_store(store_url)
     recorder = recorder_of(store)
     left = []
     for point in (f"{when}:commit@{SHARED}", None):
-        process = fork.Process(target=_append_together, args=(store_url, tmp_path, point))
+        process = processes.Process(target=_append_together, args=(store_url, tmp_path, point))
         process.start()
         process.join(120)
         found = recorder.select_notifications(None, 100)

@@ -1,6 +1,5 @@
 """The points themselves: wrong ones are refused, a process dies once, and every event has its two."""
 
-import multiprocessing
 import signal
 from pathlib import Path
 from typing import Any
@@ -58,13 +57,12 @@ def _reach(folder: Path, text: str, moments: list[tuple[str, str]]) -> None:
 
 
 @pytest.mark.crash
-def test_a_process_dies_at_its_point_once_in_the_life_of_a_folder(tmp_path: Path) -> None:
+def test_a_process_dies_at_its_point_once_in_the_life_of_a_folder(processes: Any, tmp_path: Path) -> None:
     """Fails without the marker: whoever resumes would die there for ever."""
-    fork: Any = multiprocessing.get_context("forkserver")
     moments = [("before:making", "image:1"), ("after:making", "image:2"), ("after:making", "image:1")]
     codes = []
     for _ in range(2):
-        process = fork.Process(target=_reach, args=(tmp_path, "after:making@image:1", moments))
+        process = processes.Process(target=_reach, args=(tmp_path, "after:making@image:1", moments))
         process.start()
         process.join(60)
         codes.append(process.exitcode)
