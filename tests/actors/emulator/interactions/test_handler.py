@@ -12,10 +12,12 @@ from google.genai._gaos.types.interactions.interaction import Interaction
 from google.genai._gaos.types.voices.listvoicesresponse import ListVoicesResponse
 from pydantic import BaseModel
 
+from actors.emulator.interactions import outcome
 from actors.emulator.interactions.interaction import KEPT_INPUT_BYTES, InteractionStore
 from actors.emulator.interactions.interaction import Interaction as Interaction_
 from actors.emulator.interactions.request import read
 from actors.emulator.server import EmulatorSettings, EmulatorThread
+from actors.emulator.shots.shot import make_shot
 from tests.actors.emulator.calling import Caller
 from tests.actors.emulator.interactions.asking import LYRIA, Asking, file_of, shot
 
@@ -121,7 +123,11 @@ def test_the_latency_lies_between_acceptance_and_completion() -> None:
         assert asking.cancel(name).json()["status"] == "cancelled"
 
 
-def test_the_same_request_gives_the_same_shot_and_another_seed_another(asking: Asking) -> None:
+def test_the_same_request_gives_the_same_shot_and_another_seed_another(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outcome, "make_shot", make_shot)
+
     def raw(body: dict[str, Any]) -> bytes:
         return asking.emulator.get(f"{file_of(asking.made(body))}:download", alt="media").content
 

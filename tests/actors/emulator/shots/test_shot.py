@@ -1,5 +1,6 @@
 """Shots: the first frame is the picture, things move smoothly without an edge, the file is as Google's."""
 
+import functools
 import io
 from itertools import pairwise
 
@@ -31,9 +32,10 @@ MOTIFS = {
 }
 
 
-def picture(prompt: str, size: tuple[int, int] = (1344, 768)) -> bytes:
+@functools.cache
+def picture(prompt: str) -> bytes:
     stream = io.BytesIO()
-    draw(prompt, *size).save(stream, "PNG")
+    draw(prompt, 1344, 768).save(stream, "PNG")
     return stream.getvalue()
 
 
