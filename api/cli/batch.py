@@ -14,7 +14,8 @@ from api.cli.plan import in_words
 from api.cli.presets import json_file
 from api.cli.progress import counted
 from api.cli.revise import dry_run_option
-from api.cli.text import echo, fit, money, pad, printable, seconds
+from api.cli.text import echo, fit, money, pad, printable
+from api.durations import roughly
 
 Json = dict[str, Any]
 
@@ -86,7 +87,7 @@ def _price_lines(told: Json) -> Iterator[str]:
             yield f"       Note: {printable(notice['message'])}"
     yield ""
     yield f"  Cost  {in_words(told['cost'])}"
-    time = "not measured yet" if told["seconds"] is None else f"about {seconds(told['seconds'])}"
+    time = "not measured yet" if told["seconds"] is None else roughly(told["seconds"])
     yield f"  Time  {time}"
 
 

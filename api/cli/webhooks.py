@@ -9,6 +9,7 @@ from api.cli.errors import Code, end
 from api.cli.jobs import client_of, json_option, server_option
 from api.cli.live import print_json, say
 from api.cli.text import echo, pad, printable
+from api.durations import duration
 from api.webhooks.deliveries import STATUSES
 from domain.webhook import DEFAULT_EVENTS, EVENT_TYPES
 
@@ -128,7 +129,7 @@ def ping(webhook: str, url: str | None, as_json: bool) -> None:
     """Send WEBHOOK a signed message now, once, and say what came of it; ends with 1 when it was not taken."""
     told = _ask(url, lambda webhooks: webhooks.ping(webhook))
     said = f"answered {told['status']}" if told["delivered"] else told["error"]
-    _print(told, f"{said}, after {told['elapsed_s']:.1f} s", as_json)
+    _print(told, f"{said}, after {duration(told['elapsed_s'])}", as_json)
     if not told["delivered"]:
         end(Code.JOB_FAILED)
 
@@ -152,7 +153,7 @@ def deliveries(
         for tried in [] if as_json else one["tries"]:
             said = tried["error"] or f"it answered {tried['status']}"
             which = f"try {tried['number']}" + (f" of turn {tried['turn']}" if tried["turn"] > 1 else "")
-            echo(printable(f"  {tried['at']}  {which}: {said}, after {tried['elapsed_s']:.1f} s"))
+            echo(printable(f"  {tried['at']}  {which}: {said}, after {duration(tried['elapsed_s'])}"))
         return
     wanted = cast("DeliveryStatus | None", status)
     for one in _ask(url, lambda webhooks: list(webhooks.deliveries(webhook, status=wanted, limit=limit))):
