@@ -45,6 +45,9 @@ def batch(
     """
     client = client_of(url)
     if what[0] == "show" and len(what) == 2:  # noqa: PLR2004 - the word and the id
+        if dry_run or idempotency_key is not None:
+            name = "--dry-run" if dry_run else "--idempotency-key"
+            raise InputError(f"{name}: is of a FILE that is submitted; leave it out to show a batch")
         told = client.ask(lambda reelog: reelog.batches.get(what[1]))
         _print(told, _status_lines(told), as_json)
         end(JOB_CODES.get(told["status"], Code.DONE))

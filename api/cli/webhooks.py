@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from api.cli.errors import Code, end
+from api.cli.errors import Code, InputError, end
 from api.cli.jobs import client_of, json_option, server_option
 from api.cli.live import print_json, say
 from api.cli.text import echo, pad, printable
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+LISTED = 50
 endpoint_argument = click.argument("webhook", metavar="WEBHOOK")
 delivery_argument = click.argument("delivery", metavar="DELIVERY")
 events_option = click.option(
@@ -138,16 +139,22 @@ def ping(webhook: str, url: str | None, as_json: bool) -> None:
 @endpoint_argument
 @click.argument("delivery", required=False)
 @click.option("--status", type=click.Choice(STATUSES), help="Only those with this status")
-@click.option(
-    "--limit", type=click.IntRange(1, 1000), default=50, help="The most that are listed [default: 50]"
-)
+@click.option("--limit", type=click.IntRange(1, 1000), help=f"The most that are listed [default: {LISTED}]")
 @server_option
 @json_option
 def deliveries(
-    webhook: str, delivery: str | None, status: str | None, limit: int, url: str | None, as_json: bool
+    webhook: str,
+    delivery: str | None,
+    status: str | None,
+    limit: int | None,
+    url: str | None,
+    as_json: bool,
 ) -> None:
     """List what was and is to be told to WEBHOOK, newest first; or each try of one DELIVERY."""
     if delivery is not None:
+        if status is not None or limit is not None:
+            name = "--status" if status is not None else "--limit"
+            raise InputError(f"{name}: is of a list, and DELIVERY shows one; leave one of them out")
         one = _ask(url, lambda webhooks: webhooks.delivery(webhook, delivery))
         _print(one, _line(one), as_json)
         for tried in [] if as_json else one["tries"]:
@@ -156,7 +163,9 @@ def deliveries(
             echo(printable(f"  {tried['at']}  {which}: {said}, after {duration(tried['elapsed_s'])}"))
         return
     wanted = cast("DeliveryStatus | None", status)
-    for one in _ask(url, lambda webhooks: list(webhooks.deliveries(webhook, status=wanted, limit=limit))):
+    for one in _ask(
+        url, lambda webhooks: list(webhooks.deliveries(webhook, status=wanted, limit=limit or LISTED))
+    ):
         _print(one, _line(one), as_json)
 
 
