@@ -6,7 +6,7 @@ const [main, header, skip, notice] = ['main', '.site', '.skip', '#notice'].map((
 /** Each is a module and a style sheet of the same name in `views/`, loaded when it is first opened. */
 const VIEWS = { new: 'submit', jobs: 'jobs', job: 'job', compare: 'compare', workers: 'workers', webhooks: 'webhooks' }
 /** What a view imports, and what that imports: asked for all at once, as each file that is only found in another is a round trip. */
-const IMPORTED = { job: 'film fold live models snippets views/dialog views/events views/explain views/failure views/inspector views/plans views/player views/progress views/provenance views/record views/scale views/scenes views/stages views/texts views/waterfall', jobs: 'live steady', webhooks: 'steady views/dialog' }
+const IMPORTED = { job: 'film fold live models snippets views/dialog views/events views/explain views/failure views/inspector views/plans views/player views/progress views/provenance views/record views/scale views/scenes views/stages views/texts views/waterfall', jobs: 'live steady views/dialog', webhooks: 'steady views/dialog' }
 /** How often the server is asked how it is: while something is wrong, and else. */
 const [TROUBLED, WELL] = [3000, 20_000]
 /** A connection that is made anew at once is nothing to speak of. */
