@@ -11,6 +11,8 @@ const IMPORTED = { job: 'film fold live models snippets views/dialog views/event
 const [TROUBLED, WELL] = [3000, 20_000]
 /** A connection that is made anew at once is nothing to speak of. */
 const MOMENT = 2000
+/** So many events are folded at once: who opens a page meanwhile sees what was before all of them. */
+const MANY = 1000
 const STATES = { live: 'Live', connecting: 'Connecting …', waiting: 'Server away, trying again …' }
 const sheets = {}
 let shown = {}
@@ -96,6 +98,7 @@ function notices() {
 		since && !navigator.onLine ? [`You are offline. ${since}; films go on being made, and the page catches up.`]
 			: since && now() - heard > MOMENT && [`The server does not answer. ${since}. It is asked again all the time, and what was being made goes on when it is back.`],
 		reasons.length > 0 && [`New films cannot be taken now: ${reasons.join('; ')}. What is finished can be watched; what is being made goes on when this is mended.`],
+		reasons.length === 0 && projector?.lag_events > MANY && ['Very much has happened at once, and the newest of it is not shown yet. The page follows by itself.'],
 		aside && [`Event ${aside.position} of this film (${aside.type}) cannot be read by this version: ${aside.reason}. What came before it is shown, and nothing more is made of it; other films go on.`],
 	].filter(Boolean)
 }
