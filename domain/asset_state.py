@@ -43,6 +43,7 @@ class AssetState:
         """The digests of the parts of them that it uses, where the log recorded parts."""
         self.recipe = _NO_RECIPE
         self.attempts: list[Attempt] = []
+        """Of the latest revision, by number from 1. One begins while none is open, only the last can be."""
         self.products: dict[int, Product] = {}
         self.product: Product | None = None
         """What the latest revision made; None while it is unmade."""
@@ -75,10 +76,8 @@ class AssetState:
 
     @property
     def open_attempt(self) -> Attempt | None:
-        for attempt in self.attempts:
-            if attempt.status == AttemptStatus.OPEN:
-                return attempt
-        return None
+        last = self.last_attempt
+        return last if last is not None and last.status == AttemptStatus.OPEN else None
 
     @property
     def last_attempt(self) -> Attempt | None:
@@ -86,15 +85,13 @@ class AssetState:
 
     def attempt(self, revision: int, number: int) -> Attempt | None:
         """One of the latest revision; those of earlier ones are no longer listed."""
-        if revision == self.revision:
-            for attempt in self.attempts:
-                if attempt.number == number:
-                    return attempt
-        return None
+        is_listed = revision == self.revision and 0 < number <= len(self.attempts)
+        return self.attempts[number - 1] if is_listed else None
 
     @property
     def reserved_usd(self) -> float:
-        return sum(a.reserved_usd or 0.0 for a in self.attempts if a.status == AttemptStatus.OPEN)
+        under_way = self.open_attempt
+        return under_way.reserved_usd or 0.0 if under_way is not None else 0.0
 
     @property
     def is_idle(self) -> bool:
@@ -226,8 +223,7 @@ class AssetState:
         attempt = self.attempt(event.revision, event.attempt)
         if attempt is None:
             return None
-        changed = attempt._replace(**changes)
-        self.attempts[self.attempts.index(attempt)] = changed
+        changed = self.attempts[attempt.number - 1] = attempt._replace(**changes)
         return changed
 
     def _spend(self, cost_usd: float | None, usage: dict[str, Any] | None, attempt: Attempt | None) -> None:

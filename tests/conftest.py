@@ -17,6 +17,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from tests.emulating import emulator_url, pictures
 from tests.journeys.sharing import STORES
+from tests.leftovers import watch
 from tests.object_store import s3
 from tests.postgresql import postgres_server, postgresql_url, restartable_postgresql, store_url
 
@@ -43,12 +44,13 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Put the folders of tests into memory, unless somebody has named another place.
 
     On a disk each event waits for the bytes of everybody else. What a full disk does is tested on file
     systems of its own.
     """
+    watch(config)
     if "PYTEST_DEBUG_TEMPROOT" not in os.environ and _is_roomy(MEMORY):
         os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)
 

@@ -7,6 +7,7 @@ or the product has a race that it found, and whoever reads that looks for it.
 """
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ FAILED = Path(".pytest_cache/v/cache/lastfailed")
 
 
 def main(arguments: Sequence[str]) -> int:
+    # Whoever is asked to end does not leave pytest behind.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     FAILED.unlink(missing_ok=True)
     status = _pytest(arguments)
     failed = _failed()

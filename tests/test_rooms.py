@@ -26,6 +26,7 @@ ROOMS = {
         "cli": "the commands",
         "client": "the Python client, a distribution of its own that knows nothing of Reelog",
         "composition.py": "the only place that wires parts together",
+        "durations.py": "how long something takes, in words",
         "configuration": "what settings.py reads settings with: .env, conversions, checks",
         "leased_thread.py": "a thread that serves in one process at a time",
         "mcp": "the tools of agents",

@@ -7,7 +7,8 @@ from typing import Any
 from api.cases.attempts import AttemptRecord
 from api.cli.progress import moment
 from api.cli.render import failure_lines
-from api.cli.text import Theme, money, pad, printable, seconds
+from api.cli.text import Theme, money, pad, printable
+from api.durations import duration
 
 Json = dict[str, Any]
 
@@ -70,9 +71,9 @@ def _acceptance(data: Json) -> Iterator[tuple[str, Any]]:
 def _outcome(started: Json, ended: Json) -> Iterator[tuple[str, Any]]:
     data = ended["data"]
     took = (moment(ended["occurred_at"]) - moment(started["occurred_at"])).total_seconds()
-    yield "ended", f"{ended['occurred_at']}, after {seconds(took)}"
+    yield "ended", f"{ended['occurred_at']}, after {duration(took)}"
     yield "outcome", ended["message"]
-    yield "the call took", seconds(data["call_s"]) if data.get("call_s") is not None else None
+    yield "the call took", duration(data["call_s"]) if data.get("call_s") is not None else None
     yield "answered by", data.get("model_version")
     yield "response id", data.get("response_id")
     yield "finish reason", data.get("finish_reason")

@@ -14,7 +14,8 @@ from api.cli.plan import in_words
 from api.cli.presets import json_file
 from api.cli.progress import counted
 from api.cli.revise import dry_run_option
-from api.cli.text import echo, fit, money, pad, printable, seconds
+from api.cli.text import echo, fit, money, pad, printable
+from api.durations import roughly
 
 Json = dict[str, Any]
 
@@ -44,6 +45,9 @@ def batch(
     """
     client = client_of(url)
     if what[0] == "show" and len(what) == 2:  # noqa: PLR2004 - the word and the id
+        if dry_run or idempotency_key is not None:
+            name = "--dry-run" if dry_run else "--idempotency-key"
+            raise InputError(f"{name}: is of a FILE that is submitted; leave it out to show a batch")
         told = client.ask(lambda reelog: reelog.batches.get(what[1]))
         _print(told, _status_lines(told), as_json)
         end(JOB_CODES.get(told["status"], Code.DONE))
@@ -86,7 +90,7 @@ def _price_lines(told: Json) -> Iterator[str]:
             yield f"       Note: {printable(notice['message'])}"
     yield ""
     yield f"  Cost  {in_words(told['cost'])}"
-    time = "not measured yet" if told["seconds"] is None else f"about {seconds(told['seconds'])}"
+    time = "not measured yet" if told["seconds"] is None else roughly(told["seconds"])
     yield f"  Time  {time}"
 
 

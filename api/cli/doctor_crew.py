@@ -9,6 +9,7 @@ from api.cli.client import Client
 from api.cli.crew import PROVIDERS, serving_name
 from api.cli.doctor_findings import Check
 from api.cli.store import nothing_yet
+from api.durations import duration
 from api.settings import Settings
 from domain.store import StoreUnavailableError, open_event_store
 
@@ -46,7 +47,7 @@ def _pool(name: str, pool: dict[str, Any]) -> Iterator[Check]:
             making = f", making {len(place['attempts'])}" if place["attempts"] else ", idle"
             told = f"process {place['pid']} on {place.get('address') or place.get('node')}{making}{waiting}"
         else:
-            told = f"{place['state']} for {place['since_s']:.0f} s{waiting}"
+            told = f"{place['state']} for {duration(place['since_s'])}{waiting}"
         if place.get("reason"):
             hint = "It starts as soon as a node has room: end other work there, or add a node."
             yield Check(f"  {name}", "warning", f"{told}: {place['reason']}", hint)

@@ -15,6 +15,7 @@ from api.cli.text import echo, theme_of
 from api.settings import Settings
 
 MOST_LATENCY_S = 3600.0
+DEFAULT_PACE = 1.0
 
 emulate_option = click.option(
     "--emulate", is_flag=True, help="Start the Gemini emulator beside and use it: no key, no cost, no AI"
@@ -28,7 +29,7 @@ like_google_option = click.option(
 pace_option = click.option(
     "--pace",
     type=click.FloatRange(min=0, min_open=True),
-    default=1.0,
+    default=DEFAULT_PACE,
     show_default=True,
     help="With --like-google: how long all durations are; 0.1 is ten times as fast",
 )
@@ -93,6 +94,7 @@ def emulate(
     from actors.emulator.like_google import LikeGoogle
     from actors.emulator.server import EmulatorSettings, run
 
+    check_emulated(emulate=True, like_google=like_google, pace=pace)
     try:
         scripted = load(faults) if faults else ()
     except BadFault as error:
@@ -116,15 +118,17 @@ def emulate(
         raise cannot_listen(host, port, error) from None
 
 
-def check_emulated(*, emulate: bool, like_google: bool) -> None:
-    """Raises InputError when the emulator is to be like Google and nobody chose it."""
+def check_emulated(*, emulate: bool, like_google: bool, pace: float) -> None:
+    """Raises InputError when the emulator is to be like Google, or of some pace, and nobody chose it."""
     if like_google and not emulate:
         raise InputError("--like-google: says how the emulator answers; add --emulate, or leave it out")
+    if pace != DEFAULT_PACE and not like_google:
+        raise InputError("--pace: is of the durations of --like-google; add it, or leave --pace out")
 
 
 @contextlib.contextmanager
 def emulated(
-    settings: Settings, *, chosen: bool = True, like_google: bool = False, pace: float = 1.0
+    settings: Settings, *, chosen: bool = True, like_google: bool = False, pace: float = DEFAULT_PACE
 ) -> Iterator[Settings]:
     """The settings with the gateway pointed at an emulator that runs meanwhile, if that is ``chosen``.
 

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import click
 
 from api.cli.client import Client
-from api.cli.errors import JOB_CODES, Code, end
+from api.cli.errors import JOB_CODES, Code, InputError, end
 from api.cli.hints import Hints
 from api.cli.live import Following, print_json, say
 from api.cli.options import body, job_options, submission
@@ -114,6 +114,7 @@ def submit(
     The script is spoken word for word. What stands in [[double brackets]] on a line of its own is a direction
     and is not spoken; what may surprise is told as a note.
     """
+    check_waits(timeout, and_watch=and_watch)
     told: dict[str, Any] = {"webhook": {"url": webhook}} if webhook else {}
     submission(own.script, job, own.unsent | told)
     client = client_of(url)
@@ -163,6 +164,12 @@ def watch(job: str, after: int, timeout: float | None, url: str | None, quiet: b
         hints=Hints.of_server(url),
         approve=partial(approve_at, client, str(job_id)),
     )
+
+
+def check_waits(timeout: float | None, *, and_watch: bool) -> None:
+    """Raises InputError for a time to wait where nobody waits."""
+    if timeout is not None and not and_watch:
+        raise InputError("--timeout: says how long --watch waits; add --watch, or leave it out")
 
 
 def approve_at(client: Client, job_id: str, body: dict[str, Any], key: str) -> dict[str, Any]:

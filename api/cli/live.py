@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import takewhile
 from types import TracebackType
 from typing import IO, Any, Protocol, Self
 from uuid import UUID
@@ -18,9 +19,10 @@ from uuid import UUID
 import click
 
 from api.cli.errors import TimedOutError, set_aside
-from api.cli.progress import Story, moment, picture, run_began
+from api.cli.progress import Story, moment, picture
 from api.cli.source import Source
 from api.cli.text import cells, echo, fit, is_terminal, json_line, shown, theme_of
+from api.durations import duration
 
 Json = dict[str, Any]
 
@@ -58,7 +60,7 @@ class Silent:
 
 
 class PlainLines:
-    """``  12.3 s   43 %  Scene 2: image drawn …``; the time is counted from when the run began."""
+    """``  12 s   43 %  Scene 2: image drawn …``; the time is that of work on the run, as at its end."""
 
     shows_job = False
 
@@ -67,10 +69,9 @@ class PlainLines:
         self._told = ""
 
     def event(self, event: Json, story: Story) -> None:
-        began = story.began or moment(story.job["created_at"])
-        since = (moment(event["occurred_at"]) - began).total_seconds()
+        worked = duration(story.work.until(moment(event["occurred_at"])))
         said = fit(event["message"], _LONG_LINE)
-        echo(f"{max(0.0, since):7.1f} s {int(event['progress'] * 100):4} %  {said}", file=self._stream)
+        echo(f"{worked:>11} {int(event['progress'] * 100):4} %  {said}", file=self._stream)
 
     def tick(self, story: Story) -> None:
         """Nothing happened, so only what is waited for is said, once."""
@@ -167,10 +168,7 @@ class Following:
         ``meanwhile`` is called whenever nothing happens.
         """
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        story = self._story = Story(self._source.job(self._job_id), note=self.note)
-        if after and story.job["run"] > 1:
-            told = (e for e in self._source.events(self._job_id, 0) if e["position"] <= after)
-            story.began = run_began(told)
+        story = self._story = self._story_after(after)
         if story.job["status"] == "awaiting_review" and after >= story.job["position"]:
             return story.job  # all that there is to tell was told
         for event in self._source.follow(self._job_id, after):
@@ -199,6 +197,15 @@ class Following:
         if story.job.get("set_aside"):
             raise set_aside(story.job)
         return story.job
+
+    def _story_after(self, position: int) -> Story:
+        """The story in which what happened until then was told before."""
+        story = Story(self._source.job(self._job_id), note=self.note)
+        if position:
+            before = self._source.events(self._job_id, 0)
+            for event in takewhile(lambda event: event["position"] <= position, before):
+                story.work.apply(event)
+        return story
 
 
 class LostOutputError(OSError):

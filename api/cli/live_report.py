@@ -19,7 +19,8 @@ from actors.gemini.redact import redacted_request
 from actors.gemini.scrub import scrub
 from actors.work.live_calls import LiveCall
 from actors.work.live_check import Outcome
-from api.cli.text import Role, Theme, fit, money, pad, pad_left, seconds
+from api.cli.text import Role, Theme, fit, money, pad, pad_left
+from api.durations import duration
 from domain.failures import Failure
 from domain.pricing import PriceBook
 
@@ -61,7 +62,7 @@ def outcome_lines(outcome: Outcome, cost_usd: float | None, theme: Theme, secret
 def _outcome_lines(outcome: Outcome, cost_usd: float | None, theme: Theme, secret: str) -> Iterator[str]:
     symbol, role, said = _verdict(outcome)
     answer = outcome.answer
-    took = pad_left(seconds(answer.elapsed_s), 8) if answer else ""
+    took = pad_left(duration(answer.elapsed_s), 11) if answer else ""
     cost = f"   {money(cost_usd)}" if cost_usd else ""
     mark = theme.mark(theme.paint(symbol, role))
     yield f"{mark} {pad(outcome.name, _NAME_WIDTH)}{pad(said, _SAID_WIDTH)}{took}{cost}".rstrip()
@@ -100,7 +101,7 @@ def _message(failure: Failure, secret: str) -> str:
 
 def _hint(failure: Failure) -> str:
     wait = failure.retry_after_s
-    return failure.hint if wait is None else f"{failure.hint} The provider asks to wait {seconds(wait)}."
+    return failure.hint if wait is None else f"{failure.hint} The provider asks to wait {duration(wait)}."
 
 
 def _in_words(one: Difference) -> str:

@@ -107,7 +107,7 @@ def make(
     The script is spoken word for word. What stands in [[double brackets]] on a line of its own is a direction
     and is not spoken; what may surprise is told as a note.
     """
-    check_emulated(emulate=emulate, like_google=like_google)
+    check_emulated(emulate=emulate, like_google=like_google, pace=pace)
     told: Json = {"webhook": {"url": webhook}} if webhook else {}
     wanted = submission(own.script, job, own.unsent | told)
     if midi and not wanted.options.has_music:

@@ -13,8 +13,9 @@ from api.cli.progress import STAGE_NAMES
 from api.cli.read import source_of, source_option
 from api.cli.render import width
 from api.cli.store import provider_system
-from api.cli.text import Role, Theme, echo, fit, pad, seconds, theme_of
+from api.cli.text import Role, Theme, echo, fit, pad, theme_of
 from api.cli.voices import voices_summary, voices_table
+from api.durations import duration
 
 Json = dict[str, Any]
 
@@ -101,5 +102,5 @@ def _health(health: Json) -> str:
     failed = sum(health["errors"].values())
     record = f"{health['calls']} calls, {failed} failed"
     if health["median_latency_s"] is not None:
-        record += f", {seconds(health['median_latency_s'])}"
+        record += f", {duration(health['median_latency_s'])}"
     return record

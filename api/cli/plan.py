@@ -13,7 +13,8 @@ from api.cli.options import body, job_options, submission
 from api.cli.own_scenes import OwnMaterial, own_material_options
 from api.cli.progress import STAGE_NAMES, counted
 from api.cli.render import width
-from api.cli.text import Theme, echo, fit, money, pad, pad_left, printable, seconds, theme_of
+from api.cli.text import Theme, echo, fit, money, pad, pad_left, printable, theme_of
+from api.durations import duration, roughly
 
 Json = dict[str, Any]
 
@@ -54,7 +55,7 @@ def estimate_lines(told: Json, theme: Theme) -> Iterator[str]:
             (
                 f"  {pad(STAGE_NAMES[stage['name']], 16)}",
                 pad(fit(made, 34), 34),
-                pad_left(seconds(stage["seconds"]), 8),
+                pad_left(duration(stage["seconds"]), 11),
                 pad_left(cost, 10),
                 theme.paint(_BASIS[stage["basis"]], "dim"),
             )
@@ -64,7 +65,7 @@ def estimate_lines(told: Json, theme: Theme) -> Iterator[str]:
     filmed = any(stage["name"] == "video_generation" for stage in told["stages"])
     if told["motion"] is not None and not filmed:
         yield f"  Shots {in_words(told['motion']['cost'])}, beside it, with --motion generated"
-    time = "not measured yet" if told["seconds"] is None else f"about {seconds(told['seconds'])}"
+    time = "not measured yet" if told["seconds"] is None else roughly(told["seconds"])
     yield f"  Time  {time}"
     if told["basis"] == "list":
         yield theme.paint(

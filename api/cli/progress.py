@@ -3,12 +3,13 @@
 A pure function of the job, the events told so far and the time, so that a test can look at the picture.
 """
 
-from collections.abc import Iterable
+import math
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from api.cli.text import Role, Theme, cells, clock, fit, money, pad, pad_left, printable, seconds
+from api.cli.text import Role, Theme, cells, fit, money, pad, pad_left, printable
+from api.durations import duration, roughly
 
 Json = dict[str, Any]
 
@@ -49,13 +50,38 @@ _PART_MARKS: dict[str, tuple[str, Role]] = {
     "withdrawn": ("–", "dim"),
 }
 _NAME_WIDTH = 18
-_NUMBERS_WIDTH = 20
+_NUMBERS_WIDTH = 21
 _BAR_WIDTH = 32
 _NARROW = 56
 """Below it there is room for names and marks alone."""
 _WAITS = {"queued": "queued", "awaiting_review": "in review"}
 _MOST_WAITS = 3
-_MINUTE = 60
+
+
+_WORK_BEGINS = frozenset({"job.stage_started", "job.approved", "job.changed", "job.reopened"})
+_WORK_ENDS = frozenset({"job.review_requested", "job.completed", "job.failed", "job.cancelled"})
+
+
+@dataclass
+class Work:
+    """Seconds of work on the latest run, by its events: what ``elapsed`` of the job says at each of them."""
+
+    seconds: float = 0.0
+    since: datetime | None = None
+    """When the work began that lasts; None while there is none."""
+
+    def apply(self, event: Json) -> None:
+        at = moment(event["occurred_at"])
+        if event["type"] == "job.reopened":
+            self.seconds, self.since = 0.0, None
+        if event["type"] in _WORK_BEGINS:
+            self.since = self.since or at
+        elif event["type"] in _WORK_ENDS:
+            self.seconds, self.since = self.until(at), None
+
+    def until(self, at: datetime) -> float:
+        lasting = max(0.0, (at - self.since).total_seconds()) if self.since else 0.0
+        return self.seconds + lasting
 
 
 @dataclass
@@ -65,13 +91,12 @@ class Story:
     job: Json
     last: str = ""
     note: str = ""
+    """What a job waits for that is queued or being cancelled, where that is known."""
     trouble: str = ""
     """What keeps the job from going on now; goes before all else that could be told."""
-    """What a job waits for that is queued or being cancelled, where that is known."""
     eta_s: float | None = None
     told_at: datetime | None = None
-    began: datetime | None = None
-    """When the run began that is told; None in the first, which began with the submission."""
+    work: Work = field(default_factory=Work)
     waits: dict[str, Json] = field(default_factory=dict)
     """The failed attempts that will be followed by another, by asset."""
 
@@ -79,7 +104,7 @@ class Story:
         self.last = event["message"]
         self.eta_s = event["eta_s"]
         self.told_at = moment(event["occurred_at"])
-        self.began = run_began([event]) or self.began
+        self.work.apply(event)
         asset = event["asset"]
         if asset is not None:
             self.waits.pop(asset["id"], None)
@@ -109,15 +134,6 @@ def picture(story: Story, now: datetime, width: int, theme: Theme, frame: int = 
     return [theme.mark(line) for line in lines]
 
 
-def run_began(events: Iterable[Json]) -> datetime | None:
-    """When the last run began of which these events tell; None where that is the first."""
-    began = None
-    for event in events:
-        if event["type"] == "job.reopened":
-            began = moment(event["occurred_at"])
-    return began
-
-
 def spent_s(job: Json, status: str, now: datetime) -> float:
     """Seconds of its latest run for which a job had this status, until now."""
     elapsed = job.get("elapsed") or {}  # read models that an older version made lack it
@@ -133,9 +149,9 @@ def elapsed_s(job: Json, now: datetime) -> float:
 
 
 def waited(job: Json, now: datetime) -> list[str]:
-    """``3:00 in review``: for what the latest run waited, and how long; not what it waits for now."""
+    """``3 min 00 s in review``: for what the latest run waited, and how long; not what it waits for now."""
     spent = {words: spent_s(job, status, now) for status, words in _WAITS.items() if status != job["status"]}
-    return [f"{clock(value)} {words}" for words, value in spent.items() if value >= 1]
+    return [f"{duration(value)} {words}" for words, value in spent.items() if value >= 1]
 
 
 def film_name(job: Json) -> str:
@@ -169,7 +185,7 @@ def _stage(stage: Json, job: Json, now: datetime, width: int, theme: Theme, fram
         return f"  {theme.paint(symbol, role)} {name} {middle}".rstrip()
     room = max(0, min(width, 78) - _NAME_WIDTH - _NUMBERS_WIDTH - 6)
     middle = _scenes(stage, job, room, theme)
-    numbers = f"{pad_left(_stage_time(stage, now), 8)}  {pad_left(_stage_cost(stage), 8)}"
+    numbers = f"{pad_left(_stage_time(stage, now), 11)}  {pad_left(_stage_cost(stage), 8)}"
     return f"  {theme.paint(symbol, role)} {name} {pad(middle, room)} {theme.paint(numbers, 'dim')}".rstrip()
 
 
@@ -206,9 +222,9 @@ def _parts(stage: str, scenes: list[Json]) -> list[Json]:
 
 def _stage_time(stage: Json, now: datetime) -> str:
     if stage["elapsed_s"] is not None:
-        return seconds(stage["elapsed_s"])
+        return duration(stage["elapsed_s"])
     if stage["status"] == "running" and stage["started_at"]:
-        return seconds(max(0.0, (now - moment(stage["started_at"])).total_seconds()))
+        return duration(max(0.0, (now - moment(stage["started_at"])).total_seconds()))
     return ""
 
 
@@ -223,7 +239,7 @@ def _totals(story: Story, now: datetime, width: int, theme: Theme) -> str:
     progress = job["progress"]
     parts = [
         f"{int(progress * 100):3} %",
-        clock(elapsed_s(job, now)),
+        duration(elapsed_s(job, now)),
         *waited(job, now),
         _left(story, now),
         cost(job),
@@ -241,7 +257,7 @@ def _left(story: Story, now: datetime) -> str:
     """The time that remains, counted down since it was told; nothing while nothing measured supports it."""
     status = story.job["status"]
     if status in _WAITS:
-        return f"{status} for {clock(spent_s(story.job, status, now))}"
+        return f"{status} for {duration(spent_s(story.job, status, now))}"
     if status != "running":
         return str(status)
     if story.eta_s is None or story.told_at is None:
@@ -249,7 +265,7 @@ def _left(story: Story, now: datetime) -> str:
     left = story.eta_s - (now - story.told_at).total_seconds()
     if left < 1:
         return "any moment"
-    return f"about {left:.0f} s left" if left < _MINUTE else f"about {clock(left)} left"
+    return f"{roughly(left)} left"
 
 
 def cost(job: Json) -> str:
@@ -275,13 +291,9 @@ def _wait(event: Json, now: datetime, width: int, theme: Theme) -> str:
     name = asset["kind"].replace("_", " ")
     where = f"Scene {asset['scene']} {name}" if asset["scene"] else name.capitalize()
     left = max(0.0, (moment(data["retry_at"]) - now).total_seconds())
-    when = (
-        f"attempt {data['attempt'] + 1} in {left:.0f} s"
-        if left >= 1
-        else f"attempt {data['attempt'] + 1} now"
-    )
+    when = f"attempt {data['attempt'] + 1} {f'in {math.ceil(left)} s' if left else 'now'}"
     if data.get("retry_until"):
-        when += f", for up to {clock(max(0.0, (moment(data['retry_until']) - now).total_seconds()))} more"
+        when += f", for up to {duration(max(0.0, (moment(data['retry_until']) - now).total_seconds()))} more"
     failure = data["failure"]
     said = printable(str(failure["message"]))
     return theme.paint("  ↻ " + fit(f"{where}: {when} – {failure['code']}: {said}", width - 4), "warn")

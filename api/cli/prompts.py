@@ -22,6 +22,7 @@ from api.cli.source import job_named
 from api.cli.store import StoreSource, cli_errors, provider_system, settings_of
 from api.cli.text import echo, money, theme_of
 from api.composition import BlobError, System, asking, gateway_settings
+from domain.asset import SCENE_KINDS
 from domain.failures import AttemptFailedError
 from domain.job import Job
 
@@ -34,6 +35,8 @@ name_argument = click.argument("name", type=click.Choice(NAMES))
 def prompts(ctx: click.Context, as_json: bool) -> None:
     """List the prompts: name, version, and whether it is one of your own (REELOG_PROMPTS)."""
     if ctx.invoked_subcommand is not None:
+        if as_json:
+            raise InputError(f"--json: is of the list; {ctx.invoked_subcommand} prints text, leave it out")
         return
     with cli_errors():
         asked_with = asking(settings_of())
@@ -101,12 +104,12 @@ def _prompt(named: str) -> Prompt:
 @name_argument
 @click.argument("about", metavar="SCRIPT|JOB")
 @click.option("--with", "file", metavar="FILE", help="The prompt in this file, in place of the one in use")
-@click.option("--scene", type=click.IntRange(min=1), default=1, show_default=True, help="Of an image")
+@click.option("--scene", type=click.IntRange(min=1), help="Of an image or a shot [default: 1]")
 @click.option("--out", metavar="FILE", type=click.Path(dir_okay=False), help="Write the answer here")
 @emulate_option
 @yes_option
 def try_prompt(
-    name: str, about: str, file: str | None, scene: int, out: str | None, emulate: bool, yes: bool
+    name: str, about: str, file: str | None, scene: int | None, out: str | None, emulate: bool, yes: bool
 ) -> None:
     """Show what a prompt says about a script or a job, and what one call with it gives. It may cost money.
 
@@ -133,23 +136,25 @@ def _named(system: System, name: str) -> Job:
 
 
 async def _try(
-    system: System, name: str, scene: int, script: str | None, job: Job | None, *, yes: bool
+    system: System, name: str, scene: int | None, script: str | None, job: Job | None, *, yes: bool
 ) -> Any:
     """The answer; None where the call is not wanted."""
     from actors.gemini.connect import open_gateway
     from actors.work.briefing import brief_of
     from actors.work.crew import stage_actors
-    from actors.work.planning.prompt_trial import NotTriableError, plan_trial, script_brief
+    from actors.work.planning.prompt_trial import KIND_OF, NotTriableError, plan_trial, script_brief
     from actors.work.provider_call import Provider
     from actors.work.stage import MakeFailedError
 
+    if scene is not None and KIND_OF[name] not in SCENE_KINDS:
+        raise InputError(f"--scene: {name} is asked of the film as a whole; leave --scene out")
     gateway = gateway_settings(system.settings, system.provider)
     provider = Provider(lambda: open_gateway(gateway), system.prices, system.clock, system.asking)
     stages = stage_actors(provider, system.studio, system.clock)
     try:
         assets = system.studio.assets(job) if job else {}
         brief = brief_of(job, assets) if job else script_brief(script or "", system.provider)
-        trial = plan_trial(name, scene, brief, assets, stages, system.blobs)
+        trial = plan_trial(name, scene or 1, brief, assets, stages, system.blobs)
         echo(trial.plan.prompt or "")
         price = trial.plan.reservation_usd
         told = "not known" if price is None else f"at most {money(price)}"

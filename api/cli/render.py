@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from api.cli.progress import STAGE_NAMES, Story, cost, elapsed_s, film_name, moment, picture, waited
-from api.cli.text import Role, Theme, clock, fit, money, pad, printable, seconds
+from api.cli.text import Role, Theme, fit, money, pad, printable
+from api.durations import duration
 from domain.job_names import SHORTEST
 
 Json = dict[str, Any]
@@ -133,7 +134,7 @@ def failure_lines(failure: Json, theme: Theme) -> Iterator[str]:
         value = failure.get(name)
         known = value is not None
         if known or name not in {"elapsed_s", "retry_after_s"}:
-            shown = seconds(value) if known and name.endswith("_s") else str(value if known else "–")
+            shown = duration(value) if known and name.endswith("_s") else str(value if known else "–")
             yield from _labelled(label, theme.mark(shown), theme)
     yield from _labelled("message", str(failure["message"]), theme)
     billed = "may have been billed" if failure["may_have_been_billed"] else "not billed"
@@ -166,7 +167,7 @@ def _labelled(label: str, text: str, theme: Theme, role: Role = "plain") -> Iter
 def event_line(event: Json, theme: Theme, began: datetime) -> str:
     """One line: position, time since the submission, progress, what happened."""
     since = max(0.0, (moment(event["occurred_at"]) - began).total_seconds())
-    head = f"{event['position']:6}  +{seconds(since):>8}  {int(event['progress'] * 100):3} %  "
+    head = f"{event['position']:6}  +{duration(since):>11}  {int(event['progress'] * 100):3} %  "
     said = " ".join(printable(event["message"]).split())
     kind = event["type"].partition(".")[2]
     role: Role = "bad" if kind in {"failed", "attempt_failed", "attempt_lost"} else "plain"
@@ -176,7 +177,7 @@ def event_line(event: Json, theme: Theme, began: datetime) -> str:
 def summary(job: Json, theme: Theme, now: datetime) -> Iterator[str]:
     """How a job ended, in a line or, when it failed, in full; of a later run what that one took."""
     beside = ", ".join(waited(job, now))
-    took = clock(elapsed_s(job, now)) + (f" (and {beside})" if beside else "")
+    took = duration(elapsed_s(job, now)) + (f" (and {beside})" if beside else "")
     title = "The film" if job["pruned_at"] else job["title"] or "The film"
     paid = cost(job) + (" at list prices, charged by nobody" if job["provider"] == "emulator" else "")
     if job["status"] == "completed":

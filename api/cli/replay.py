@@ -58,9 +58,9 @@ def _events(what: str, url: str | None) -> list[Json]:
     try:
         name = what if what == LATEST else beginning_of(what)
     except ValueError:
-        return _exported(what)
+        return _exported(what, url)
     if not _is_id(name) and Path(what).is_file():
-        return _exported(what)
+        return _exported(what, url)
     with source_of(url) as source:
         return list(source.events(job_named(source, name), 0))
 
@@ -73,8 +73,10 @@ def _is_id(name: str) -> bool:
     return True
 
 
-def _exported(name: str) -> list[Json]:
+def _exported(name: str, url: str | None) -> list[Json]:
     """The events in a file of JSON lines, of one job and from its first on."""
+    if url is not None:
+        raise InputError(f"--url: {name!r} is a file, and no server is asked; leave --url out, or name a JOB")
     try:
         text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:

@@ -13,6 +13,7 @@ import click
 
 from api.cli.errors import Code, InputError, end
 from api.cli.jobs import (
+    check_waits,
     follow,
     idempotency_option,
     job_argument,
@@ -228,6 +229,7 @@ def preview_and_begin(
     as_json: bool,
 ) -> None:
     """Tell the price, then begin. A terminal is asked first, a script is not."""
+    check_waits(timeout, and_watch=and_watch)
     key = idempotency_key or uuid4().hex
     preview = ask({**asked, "dry_run": True}, key)
     if dry_run and as_json:

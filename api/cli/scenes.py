@@ -14,6 +14,14 @@ from api.cli.text import echo, printable
 
 Json = dict[str, Any]
 _FIELDS = ("text", "visual", "voice")
+_OF_EDITS = {
+    "idempotency_key": "--idempotency-key",
+    "dry_run": "--dry-run",
+    "yes": "--yes",
+    "and_watch": "--watch",
+    "timeout": "--timeout",
+}
+"""Options that say nothing where scenes are only shown."""
 
 
 @click.command()
@@ -50,6 +58,10 @@ def scenes(
     asked: Json = {"scenes": edits} if edits else {}
     if order is not None:
         asked["order"] = _numbers(order)
+    unused = next((name for name in _OF_EDITS if how[name] and not asked), None)
+    if unused is not None:
+        edits_are = "--text, --visual, --voice or --order"
+        raise InputError(f"{_OF_EDITS[unused]}: is of edits; add {edits_are}, or leave it out")
     with target_of(how["url"]) as target:
         job_id = job_named(target.source, job)
         if asked:

@@ -50,7 +50,7 @@ def serve(
     as_json: bool,
 ) -> None:
     """Serve the API and the page, and do the work."""
-    check_emulated(emulate=emulate, like_google=like_google)
+    check_emulated(emulate=emulate, like_google=like_google, pace=pace)
     if emulate and no_actors:
         raise InputError(
             "--emulate: the emulator beside this server would have nobody to ask it (--no-actors)",

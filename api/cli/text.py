@@ -1,4 +1,4 @@
-"""How values look in a terminal: colour, width, time and money.
+"""How values look in a terminal: colour, width and money.
 
 Whatever is printed or logged as text goes through here, because what a server, a provider or a script
 says must not steer the terminal: ``echo`` for what a command says, ``escaped`` for a line of a log,
@@ -35,9 +35,6 @@ _STEERING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Controls, also of writing direction, halves of characters, and line ends that only some programs know."""
 _COLOURS = re.compile(r"(\x1b\[(?:[012]|3[0-7])m)")
 """What ``Theme.paint`` writes; it moves nothing and hides nothing."""
-_MINUTE = 60
-_HOUR = 3600
-_DAY = 24 * _HOUR
 _SMALL_USD = 1.0
 _LEAST_USD = 0.00005
 
@@ -151,26 +148,6 @@ def pad(text: str, width: int) -> str:
 
 def pad_left(text: str, width: int) -> str:
     return " " * max(0, width - cells(text)) + text
-
-
-def seconds(value: float | None) -> str:
-    """``4.2 s``, ``1:03``, ``2:05:00``; ``–`` when it is not known."""
-    if value is None:
-        return "–"
-    if value < _MINUTE:
-        return f"{value:.1f} s"
-    return clock(value)
-
-
-def clock(value: float) -> str:
-    """``0:31``, ``1:03``, ``2:05:00``, ``3 d 4 h``: a film may wait days for whoever reviews it."""
-    whole = max(0, int(value))
-    minutes, rest = divmod(whole, _MINUTE)
-    if whole >= _DAY:
-        return f"{whole // _DAY} d {whole % _DAY // _HOUR} h"
-    if whole >= _HOUR:
-        return f"{minutes // _MINUTE}:{minutes % _MINUTE:02}:{rest:02}"
-    return f"{minutes}:{rest:02}"
 
 
 def money(usd: float | None) -> str:

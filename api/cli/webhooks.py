@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from api.cli.errors import Code, end
+from api.cli.errors import Code, InputError, end
 from api.cli.jobs import client_of, json_option, server_option
 from api.cli.live import print_json, say
 from api.cli.text import echo, pad, printable
+from api.durations import duration
 from api.webhooks.deliveries import STATUSES
 from domain.webhook import DEFAULT_EVENTS, EVENT_TYPES
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+LISTED = 50
 endpoint_argument = click.argument("webhook", metavar="WEBHOOK")
 delivery_argument = click.argument("delivery", metavar="DELIVERY")
 events_option = click.option(
@@ -128,7 +130,7 @@ def ping(webhook: str, url: str | None, as_json: bool) -> None:
     """Send WEBHOOK a signed message now, once, and say what came of it; ends with 1 when it was not taken."""
     told = _ask(url, lambda webhooks: webhooks.ping(webhook))
     said = f"answered {told['status']}" if told["delivered"] else told["error"]
-    _print(told, f"{said}, after {told['elapsed_s']:.1f} s", as_json)
+    _print(told, f"{said}, after {duration(told['elapsed_s'])}", as_json)
     if not told["delivered"]:
         end(Code.JOB_FAILED)
 
@@ -137,25 +139,33 @@ def ping(webhook: str, url: str | None, as_json: bool) -> None:
 @endpoint_argument
 @click.argument("delivery", required=False)
 @click.option("--status", type=click.Choice(STATUSES), help="Only those with this status")
-@click.option(
-    "--limit", type=click.IntRange(1, 1000), default=50, help="The most that are listed [default: 50]"
-)
+@click.option("--limit", type=click.IntRange(1, 1000), help=f"The most that are listed [default: {LISTED}]")
 @server_option
 @json_option
 def deliveries(
-    webhook: str, delivery: str | None, status: str | None, limit: int, url: str | None, as_json: bool
+    webhook: str,
+    delivery: str | None,
+    status: str | None,
+    limit: int | None,
+    url: str | None,
+    as_json: bool,
 ) -> None:
     """List what was and is to be told to WEBHOOK, newest first; or each try of one DELIVERY."""
     if delivery is not None:
+        if status is not None or limit is not None:
+            name = "--status" if status is not None else "--limit"
+            raise InputError(f"{name}: is of a list, and DELIVERY shows one; leave one of them out")
         one = _ask(url, lambda webhooks: webhooks.delivery(webhook, delivery))
         _print(one, _line(one), as_json)
         for tried in [] if as_json else one["tries"]:
             said = tried["error"] or f"it answered {tried['status']}"
             which = f"try {tried['number']}" + (f" of turn {tried['turn']}" if tried["turn"] > 1 else "")
-            echo(printable(f"  {tried['at']}  {which}: {said}, after {tried['elapsed_s']:.1f} s"))
+            echo(printable(f"  {tried['at']}  {which}: {said}, after {duration(tried['elapsed_s'])}"))
         return
     wanted = cast("DeliveryStatus | None", status)
-    for one in _ask(url, lambda webhooks: list(webhooks.deliveries(webhook, status=wanted, limit=limit))):
+    for one in _ask(
+        url, lambda webhooks: list(webhooks.deliveries(webhook, status=wanted, limit=limit or LISTED))
+    ):
         _print(one, _line(one), as_json)
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from api.cases.errors import Faults, FieldError
 from api.cases.moments import Moment
 from api.cases.rename import Rename
 from domain.request import Request
@@ -62,7 +63,7 @@ class RegenerateAsset(Spending):
 
 
 class GetStatus(Request):
-    job_id: JobId | None = Field(default=None, description="Null lists jobs, newest first")
+    job_id: JobId | None = Field(default=None, description="Show this one; null lists jobs, newest first")
     status: Status | None = Field(default=None, description="List only jobs of this status")
     search: str | None = Field(
         default=None,
@@ -76,6 +77,17 @@ class GetStatus(Request):
     )
     created_to: Moment | None = Field(default=None, description="List only jobs submitted before")
     limit: int = Field(default=20, ge=1, le=100, description="How many are listed")
+
+    def require_one_question(self) -> None:
+        """Faults where a job is named beside what jobs are listed by: that would be passed over."""
+        if self.job_id is None:
+            return
+        fields = type(self).model_fields.items()
+        beside = [name for name, field in fields if name != "job_id" and getattr(self, name) != field.default]
+        told = "{name} is of a list, and job_id shows one job; leave one of the two out"
+        if beside:
+            faults = [FieldError(f"/{name}", told.format(name=name)) for name in beside]
+            raise Faults("invalid_submission", faults)
 
     def wanted(self) -> JobFilter:
         return JobFilter(

@@ -149,6 +149,7 @@ async def rename(call: Call) -> CallToolResult:
 
 async def status(call: Call) -> CallToolResult:
     asked = await call.read(forms.GetStatus)
+    asked.require_one_question()
     if asked.job_id is not None:
         return answer(await call.films.job(asked.job_id))
     jobs = await call.films.jobs(asked.wanted(), asked.limit)

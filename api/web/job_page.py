@@ -17,6 +17,7 @@ from starlette.responses import Response
 from api.cases.assets import ListAssetsRequest, list_assets
 from api.cases.jobs import GetJobRequest, ListJobsRequest, get_job, list_jobs
 from api.composition import System
+from api.durations import duration
 from api.http.callers import caller_name
 from api.http.parameters import path_id
 from api.web.frame import html_page
@@ -27,7 +28,7 @@ from domain.statuses import JobStatus
 AGAIN_S = 5
 """How often a browser asks again for a film that is being made."""
 LISTED = 100
-_LABELS = {"http_status": "HTTP status", "elapsed_s": "Seconds", "retry_after_s": "Seconds to wait"}
+_LABELS = {"http_status": "HTTP status", "elapsed_s": "Took", "retry_after_s": "Provider asks to wait"}
 """Fields of a failure that their names do not tell."""
 LINKS = (("/jobs", "Films"),)
 
@@ -114,7 +115,7 @@ def _failure(failure: Mapping[str, Any]) -> Iterable[str]:
     yield _table(
         ("Field", "Value"),
         [
-            [_LABELS.get(name) or _text(name).capitalize(), f"<code>{escape(_plain(value))}</code>"]
+            [_LABELS.get(name) or _text(name).capitalize(), f"<code>{escape(_shown(name, value))}</code>"]
             for name, value in known
         ],
     )
@@ -149,7 +150,9 @@ def _title(job: Mapping[str, Any]) -> str:
     return str(job["title"] or "A film without a name yet")
 
 
-def _plain(value: Any) -> str:
+def _shown(name: str, value: Any) -> str:
+    if name.endswith("_s"):
+        return duration(value)
     if isinstance(value, float):
         value = round(value, 3)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

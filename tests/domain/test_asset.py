@@ -1,12 +1,14 @@
 """One asset: revisions, attempts, what it cost, and every order of answers that a broken world produces."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from eventsourcing.domain import CanInitAggregate
 
-from domain.asset import Asset, AssetKey, InputRef, Recipe
+from domain.asset import Asset, AssetKey, Attempt, InputRef, Recipe
+from domain.asset_parts import Receipt
 from domain.failures import Code
 from domain.script import Kind
 from tests.domain.language import (
@@ -328,6 +330,45 @@ def test_a_live_attempt_of_another_worker_is_not_declared_lost_twice() -> None:
     given_asset(requested(), started(), lost(), started(2, worker="w2")).when(
         lambda a: a.lose_attempt(1, 1, **ABOUT)
     ).then()
+
+
+class Counted(list[Attempt]):
+    """How many attempts were looked at."""
+
+    looks = 0
+
+    def __iter__(self) -> Iterator[Attempt]:
+        for attempt in super().__iter__():
+            self.looks += 1
+            yield attempt
+
+    def __getitem__(self, place: Any) -> Any:
+        self.looks += 1
+        return super().__getitem__(place)
+
+    def index(self, *asked: Any) -> int:
+        found = super().index(*asked)
+        self.looks += found + 1
+        return found
+
+
+@pytest.mark.parametrize("number", [10, 1000])
+def test_what_an_attempt_takes_does_not_grow_with_those_before(number: int) -> None:
+    """A provider that is overloaded for days is asked thousands of times."""
+    asset = given_asset(requested()).aggregate
+    attempts = asset.attempts = Counted()
+    receipt = Receipt("call-1", NOW, LATER)
+    for attempt in range(1, number + 1):
+        assert start(asset, attempt)
+        assert asset.accept_call(1, attempt, "w1", receipt, **ABOUT)
+        assert asset.resume_attempt(1, attempt, "w2", resumes=0, **ABOUT)
+        assert asset.open_attempt is not None
+        assert asset.open_attempt.number == attempt
+        assert asset.reserved_usd == 0.04
+        assert asset.fail_attempt(1, attempt, failure(), **ABOUT)
+        assert (asset.open_attempt, asset.reserved_usd) == (None, 0.0)
+    assert len(attempts) == number
+    assert attempts.looks <= 20 * number
 
 
 @pytest.mark.parametrize("beat", [None, 2])

@@ -6,11 +6,13 @@ const [main, header, skip, notice] = ['main', '.site', '.skip', '#notice'].map((
 /** Each is a module and a style sheet of the same name in `views/`, loaded when it is first opened. */
 const VIEWS = { new: 'submit', jobs: 'jobs', job: 'job', compare: 'compare', workers: 'workers', webhooks: 'webhooks' }
 /** What a view imports, and what that imports: asked for all at once, as each file that is only found in another is a round trip. */
-const IMPORTED = { job: 'film fold live models snippets views/dialog views/events views/explain views/failure views/inspector views/plans views/player views/progress views/provenance views/record views/scale views/scenes views/stages views/texts views/waterfall', jobs: 'live steady', webhooks: 'steady views/dialog' }
+const IMPORTED = { job: 'film fold live models snippets views/dialog views/events views/explain views/failure views/inspector views/plans views/player views/progress views/provenance views/record views/scale views/scenes views/stages views/texts views/waterfall', jobs: 'live steady views/dialog', webhooks: 'steady views/dialog' }
 /** How often the server is asked how it is: while something is wrong, and else. */
 const [TROUBLED, WELL] = [3000, 20_000]
 /** A connection that is made anew at once is nothing to speak of. */
 const MOMENT = 2000
+/** So many events are folded at once: who opens a page meanwhile sees what was before all of them. */
+const MANY = 1000
 const STATES = { live: 'Live', connecting: 'Connecting …', waiting: 'Server away, trying again …' }
 const sheets = {}
 let shown = {}
@@ -96,6 +98,7 @@ function notices() {
 		since && !navigator.onLine ? [`You are offline. ${since}; films go on being made, and the page catches up.`]
 			: since && now() - heard > MOMENT && [`The server does not answer. ${since}. It is asked again all the time, and what was being made goes on when it is back.`],
 		reasons.length > 0 && [`New films cannot be taken now: ${reasons.join('; ')}. What is finished can be watched; what is being made goes on when this is mended.`],
+		reasons.length === 0 && projector?.lag_events > MANY && ['Very much has happened at once, and the newest of it is not shown yet. The page follows by itself.'],
 		aside && [`Event ${aside.position} of this film (${aside.type}) cannot be read by this version: ${aside.reason}. What came before it is shown, and nothing more is made of it; other films go on.`],
 	].filter(Boolean)
 }

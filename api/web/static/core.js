@@ -296,9 +296,11 @@ export const spentIn = ({ elapsed, status }, name, moment) => elapsed && elapsed
 
 const two = (count) => String(Math.floor(count)).padStart(2, '0')
 
+/** As `duration` and `roughly` of the commands (`api/durations.py`): the same of the same time. */
 export function duration(seconds) {
 	if (!Number.isFinite(seconds)) return '–'
-	if (seconds < 9.95) return `${Math.max(0, seconds).toFixed(1)} s`
+	const tenths = Math.max(0, Math.round(seconds * 10))
+	if (tenths < 100) return `${(tenths / 10).toFixed(1)} s`
 	const s = Math.round(seconds)
 	if (s < 60) return `${s} s`
 	if (s < 3600) return `${Math.floor(s / 60)} min ${two(s % 60)} s`
@@ -308,7 +310,7 @@ export function duration(seconds) {
 export function roughly(seconds) {
 	if (seconds == null) return null
 	if (seconds < 90) return `about ${seconds < 10 ? Math.ceil(seconds) : Math.ceil(seconds / 5) * 5} s`
-	return seconds < 5400 ? `about ${Math.round(seconds / 60)} min` : `about ${(seconds / 3600).toFixed(1)} h`
+	return seconds < 5400 ? `about ${Math.round(seconds / 60)} min` : `about ${(Math.round(seconds / 3600 * 10) / 10).toFixed(1)} h`
 }
 
 export const clock = (seconds) => `${Math.floor(seconds / 60)}:${two(seconds % 60)}`

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.cli.conftest import Run
+from tests.api.cli.conftest import Floor, Run
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,40 @@ def test_an_option_that_is_unknown_or_has_no_such_value(run: Run, arguments: lis
 
     assert refused.exit_code == 2
     assert said in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "named"),
+    [
+        ("emulate --port 0 --pace 0.5", "--pace"),
+        ("make - --out film --emulate --pace 0.5", "--pace"),
+        ("serve --emulate --pace 0.5", "--pace"),
+        ("submit - --timeout 5", "--timeout"),
+        ("retry JOB --timeout 5", "--timeout"),
+        ("scenes JOB --watch", "--watch"),
+        ("scenes JOB --dry-run", "--dry-run"),
+        ("scenes JOB --timeout 5", "--timeout"),
+        ("webhooks deliveries ENDPOINT DELIVERY --status failed", "--status"),
+        ("webhooks deliveries ENDPOINT DELIVERY --limit 50", "--limit"),
+        ("batch show ID --dry-run", "--dry-run"),
+        ("batch show ID --idempotency-key K", "--idempotency-key"),
+        ("replay log.jsonl --url http://127.0.0.1:1", "--url"),
+        ("prompts --json diff", "--json"),
+        ("prompts try audio_plan JOB --scene 1", "--scene"),
+    ],
+)
+def test_an_option_that_would_be_passed_over_is_refused(
+    run: Run, floor: Floor, command: str, named: str
+) -> None:
+    job_id = floor.filming.submit()
+    floor.filming.until_made(job_id, "analysis")
+    floor.settle()
+
+    refused = run(*command.replace("JOB", str(job_id)).split(), stdin=b"Fine.")
+
+    assert refused.exit_code == 2, refused.output
+    assert refused.stderr.startswith(f"Error: {named}: ")
+    assert "leave" in refused.stderr
 
 
 def test_a_folder_that_cannot_be_written(run: Run, tmp_path: Path) -> None:

@@ -118,8 +118,8 @@ def test_watch_away_from_a_terminal_says_one_plain_line_for_each_event(
     done = run("watch", job_id, "--url", scripted.url)
 
     first, second, *_ = done.stderr.splitlines()
-    assert first == "    2.5 s   50 %  Event 1"
-    assert second == "    2.5 s  100 %  Job completed"
+    assert first == "      0.0 s   50 %  Event 1"
+    assert second == "      0.0 s  100 %  Job completed"
     assert "\x1b" not in done.output
 
 
@@ -149,7 +149,7 @@ def test_a_failure_is_told_in_full(run: Run, scripted: Scripted, ended: Any) -> 
 
     for wanted in (
         "safety", "image_generation", "image:1", "attempt         1", "image-model", "HTTP status     429",
-        "RESOURCE_EXHAUSTED", "finish reason   OTHER", "resp-1", "28.0 s", "Blocked by the safety filter.",
+        "RESOURCE_EXHAUSTED", "finish reason   OTHER", "resp-1", "28 s", "Blocked by the safety filter.",
         "may have been billed", "sha256:aa", "sha256:bb", '{"limit": 0}', "what to do", "Change the wording",
     ):  # fmt: skip
         assert wanted in told
@@ -269,7 +269,7 @@ def test_retry_with_watch_tells_only_the_new_run(run: Run, scripted: Scripted, e
     assert done.exit_code == 0, done.output
     *_, path = [path for _, path, _, _ in scripted.asked if "/events" in path]
     assert path.endswith(f"after={job['position'] - 1}")
-    assert "    1.0 s  100 %  Job completed" in done.stderr
+    assert "      1.0 s  100 %  Job completed" in done.stderr
 
 
 def test_retrying_what_cannot_be_retried_ends_with_two(run: Run, scripted: Scripted) -> None:

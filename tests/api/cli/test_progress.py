@@ -8,11 +8,12 @@ from uuid import UUID
 
 import pytest
 
-from api.cli.live import LivePicture, display
+from api.cli.live import LivePicture, PlainLines, display
 from api.cli.progress import Story, elapsed_s, moment, picture
 from api.cli.render import failure_lines, job_sheet, jobs_table, summary
 from api.cli.store import StoreSource
-from api.cli.text import Theme, cells, clock, fit, money, pad, seconds, size, theme_of
+from api.cli.text import Theme, cells, fit, money, pad, size, theme_of
+from api.durations import duration
 from tests.api.cli.conftest import Floor
 from tests.projections.filming import outage, refusal
 
@@ -148,7 +149,7 @@ def test_the_remaining_time_counts_down_since_it_was_told(floor: Floor) -> None:
 
     later = [picture(story, story.told_at + timedelta(seconds=s), 100, PLAIN)[10] for s in (0, 30, 80)]
 
-    assert "about 1:15 left" in later[0]
+    assert "about 75 s left" in later[0]
     assert "about 45 s left" in later[1]
     assert "any moment" in later[2]
 
@@ -171,20 +172,48 @@ def test_what_a_film_waits_is_no_time_of_work_and_told_beside_it(floor: Floor) -
     [*_, queued, _] = drawn(floor, job_id)
     filming.until_made(job_id, "analysis")
     filming.studio.change_job(job_id, lambda job: job.request_review("script", now=filming.tick(0.1)))
-    worked = clock((filming.now - begun).total_seconds())
+    worked = duration((filming.now - begun).total_seconds())
     filming.tick(180)
     [*_, waiting, _] = drawn(floor, job_id)
     filming.studio.change_job(job_id, lambda job: job.approve(now=filming.now))
     [*_, goes_on, _] = drawn(floor, job_id)
     let_go_on = filming.now
     filming.finish(job_id)
-    took = clock((filming.now - let_go_on + (let_go_on - begun)).total_seconds() - 180)
+    took = duration((filming.now - let_go_on + (let_go_on - begun)).total_seconds() - 180)
     [told, *_] = summary(story_of(floor, job_id).job, PLAIN, filming.now + timedelta(days=1))
 
-    assert "0:00   queued for 0:07   $0" in queued
-    assert f" {worked}   0:07 queued   awaiting_review for 3:00   $" in waiting
-    assert f" {worked}   0:07 queued   3:00 in review   $" in goes_on
-    assert f"is made, in {took} (and 0:07 queued, 3:00 in review), $" in told
+    assert "0.0 s   queued for 7.0 s   $0" in queued
+    assert f" {worked}   7.0 s queued   awaiting_review for 3 min 00 s   $" in waiting
+    assert f" {worked}   7.0 s queued   3 min 00 s in review   $" in goes_on
+    assert f"is made, in {took} (and 7.0 s queued, 3 min 00 s in review), $" in told
+
+
+def test_a_plain_line_tells_the_time_of_work_as_the_job_does_at_its_event(floor: Floor) -> None:
+    filming = floor.filming
+    filming.faults["image:1"] = [refusal()]
+    job_id = filming.submit()
+    filming.tick(7)
+    filming.until_made(job_id, "analysis")
+    filming.studio.change_job(job_id, lambda job: job.request_review("script", now=filming.now))
+    filming.tick(180)
+    filming.studio.change_job(job_id, lambda job: job.approve(now=filming.now))
+    assert filming.finish(job_id) == "failed"
+    filming.tick(3600)
+    filming.studio.change_job(job_id, lambda job: job.reopen("retry", now=filming.now))
+    assert filming.finish(job_id) == "completed"
+    floor.settle()
+    source, written = StoreSource(floor.system), StringIO()
+    lines, story = PlainLines(written), Story(source.job(job_id))
+    events = list(source.events(job_id, 0))
+
+    for event in events:
+        story.apply(event)
+        lines.event(event, story)
+
+    for event, line in zip(events, written.getvalue().splitlines(), strict=True):
+        at = moment(event["occurred_at"])
+        told = elapsed_s(source.job(job_id, at=event["position"]), at)
+        assert line.startswith(f"{duration(told):>11} "), line
 
 
 def test_a_wait_for_what_costs_nothing_says_how_long_it_goes_on_so(floor: Floor) -> None:
@@ -198,7 +227,7 @@ def test_a_wait_for_what_costs_nothing_says_how_long_it_goes_on_so(floor: Floor)
         "data": {"attempt": 3, "failure": failure, **until},
     })  # fmt: skip
     [line] = [line for line in picture(story, now, 100, PLAIN) if "↻" in line]
-    assert "Scene 2 image: attempt 4 in 9 s, for up to 30:00 more – overloaded: high demand" in line
+    assert "Scene 2 image: attempt 4 in 9 s, for up to 30 min 00 s more – overloaded: high demand" in line
 
 
 # ---- drawing -----------------------------------------------------------------------------------------
@@ -306,9 +335,7 @@ def test_a_dumb_terminal_gets_plain_lines(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     ("shown", "expected"),
     [
-        (seconds(None), "–"), (seconds(4.24), "4.2 s"), (seconds(63), "1:03"), (clock(31), "0:31"),
-        (clock(86_399), "23:59:59"), (clock(3 * 86_400 + 4 * 3600), "3 d 4 h"),
-        (clock(7500), "2:05:00"), (money(None), "–"), (money(0.0), "$0.00"), (money(0.0123), "$0.0123"),
+        (money(None), "–"), (money(0.0), "$0.00"), (money(0.0123), "$0.0123"),
         (money(12.5), "$12.50"), (money(0.00001), "$0.00001"), (money(0.000012), "$0.00001"),
         (money(0.0001), "$0.0001"), (money(0.000049), "$0.00005"),
         (size(999), "999 B"), (size(17_404_813), "17.4 MB"), (size(5e12), "5000.0 GB"),

@@ -459,6 +459,8 @@ WRONG: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("estimate", {"script": SCRIPT, "colour": "red"}, "/colour"),
     ("status", {"job_id": "latest"}, "/job_id"),
     ("status", {"limit": 0}, "/limit"),
+    ("status", {"job_id": str(UUID(int=1)), "search": "boat"}, "/search"),
+    ("status", {"job_id": str(UUID(int=1)), "limit": 5, "status": "failed"}, "/status"),
     ("status", {"created_from": "yesterday"}, "/created_from"),
     ("status", {"created_to": 0}, "/created_to"),
     ("status", {"search": "a\0boat"}, "/search"),
@@ -474,6 +476,18 @@ def test_each_wrong_argument_is_named(agent: Agent) -> None:
     for tool, arguments, pointer in WRONG:
         told = agent.refused(tool, **arguments)
         assert pointer in [fault["pointer"] for fault in told["errors"]], (tool, arguments)
+
+
+def test_what_lists_jobs_is_not_passed_over_where_one_is_named(agent: Agent) -> None:
+    job_id = agent.filming.submit()
+    agent.settle()
+
+    told = agent.refused("status", job_id=str(job_id), search="boat", limit=5)
+
+    assert [fault["pointer"] for fault in told["errors"]] == ["/search", "/limit"]
+    assert all("job_id" in fault["message"] for fault in told["errors"])
+    given = {"search": None, "status": None, "created_to": None, "limit": 20}
+    assert agent.call("status", job_id=str(job_id), **given)["id"] == str(job_id)
 
 
 def test_what_is_wrong_is_said_once(agent: Agent) -> None:

@@ -45,7 +45,7 @@ def test_a_film_that_is_being_made_asks_for_itself_again(site: Site) -> None:
 
 
 def test_a_failure_is_told_in_full_and_never_as_markup(site: Site) -> None:
-    site.filming.faults["image:1"] = [Failure.of(Code.SAFETY, TRAP, model=TRAP)]
+    site.filming.faults["image:1"] = [Failure.of(Code.SAFETY, TRAP, model=TRAP, elapsed_s=63.2)]
     job_id = site.filming.submit()
     site.filming.finish(job_id)
     site.settle()
@@ -53,6 +53,7 @@ def test_a_failure_is_told_in_full_and_never_as_markup(site: Site) -> None:
     assert "What failed" in page
     assert "&lt;script&gt;alert(" in page
     assert "<script" not in page
+    assert "<td dir=auto>Took</td><td dir=auto><code>1 min 03 s</code></td>" in page
 
 
 def test_a_film_that_is_not_there_is_a_problem(site: Site) -> None:

@@ -6,6 +6,7 @@
 import { announce, api, button, complaint, contentUrl, ended, field, forecast, h, icon, isTransient, mend, number, object, part, plural, randomKey, read, retryDelay, ROOT, sentence } from '../core.js'
 import { chooser, droppable, send, sending, TAKEN } from '../files.js'
 import { assetOf } from '../fold.js'
+import { isWriting } from './dialog.js'
 import { againPlan, providePlan, wordsPlan } from './plans.js'
 
 const DOCUMENTS = ['script', 'analysis', 'storyboard', 'audio_plan', 'music']
@@ -342,7 +343,7 @@ export class Board {
 			}
 			if (!this.view.isConnected) return
 			// Whoever writes by now, or is at another dialog, goes on with that.
-			if (document.activeElement.matches('textarea, select, input:not([type=file])') || document.querySelector('dialog[open]')) tell({ name: file.name, use })
+			if (isWriting() || document.querySelector('dialog[open]')) tell({ name: file.name, use })
 			else use()
 		} catch ({ message }) {
 			tell({ problem: message })

@@ -3,10 +3,12 @@
 import { api, assetName, button, complaint, forecast, h, isTransient, mend, object, plural, randomKey, read, readable, render, retryDelay, sentence } from '../core.js'
 
 let opened = null
+let offered = null
 let turn = 0
 addEventListener('hashchange', () => {
 	turn += 1
 	opened?.close()
+	offered?.remove()
 })
 
 /** Each is an element of its own, so that what comes late for one that was closed is not drawn over the next, and does not close it. */
@@ -14,6 +16,7 @@ export function openDialog(title, ...children) {
 	turn += 1
 	opened?.close()
 	opened?.remove()
+	offered?.remove()
 	opened = document.createElement('dialog')
 	opened.setAttribute('aria-labelledby', 'dialog-title')
 	opened.onclose = ({ target }) => target.remove()
@@ -26,11 +29,21 @@ export function openDialog(title, ...children) {
 const fill = (dialog, title, ...children) => render(dialog,
 	h('header', h('h2', { id: 'dialog-title' }, title), button('Close', () => dialog.close())), h('div', children))
 
-/** Open a dialog once what it needs is there, unless whoever asked for it has opened another or gone elsewhere meanwhile. */
-export async function openWith(needed, open) {
+/** Whoever writes or chooses is not taken from that by what comes late. */
+export const isWriting = () => document.activeElement.matches('textarea, select, input:not([type=file])')
+
+/** Open a dialog once what it needs is there, unless whoever asked for it has opened another or gone elsewhere meanwhile; to who writes by then it is offered. */
+export async function openWith(title, needed, open) {
 	const mine = (turn += 1)
+	offered?.remove()
 	const found = await needed
-	if (mine === turn) open(found)
+	if (mine !== turn) return
+	if (!isWriting()) return open(found)
+	offered = document.createElement('p')
+	offered.className = 'offered'
+	offered.setAttribute('role', 'status')
+	document.body.append(offered)
+	render(offered, `${title}: it is here. `, button('Open it …', () => open(found)), button('Not now', () => offered.remove()))
 }
 
 /** What is on its way is not sent again; the button stays where it is, with the focus of who pressed it. */

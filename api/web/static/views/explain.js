@@ -16,7 +16,8 @@ export function showWhy(film, position) {
 	const about = event.asset && nameOf(event.asset)
 	const first = events[0].occurred_at
 	const moment = (one) => [h('a', { href: `#/jobs/${id}?at=${one.position}` }, `Event ${one.position}`), ` · +${duration(between(first, one.occurred_at))} · `, h('span', { dir: 'auto' }, one.message)]
-	return openWith(Promise.all([before && api.explain(id, before.position), api.explain(id, event.position)]), ([then, since]) => openDialog(`Why: event ${event.position}`,
+	const title = `Why: event ${event.position}`
+	return openWith(title, Promise.all([before && api.explain(id, before.position), api.explain(id, event.position)]), ([then, since]) => openDialog(title,
 		h('p.why', { dir: 'auto' }, event.message),
 		h('p.facts', h('code', event.type), ` +${duration(between(first, event.occurred_at))}`),
 		chain(events, event).map((cause, depth) => h('p', { key: cause.position }, depth ? '… which came of ' : 'It came of ', moment(cause))),

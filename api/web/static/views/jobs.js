@@ -3,6 +3,7 @@
 import { api, askedAgain, button, complaint, contentUrl, copy, dots, ended, filmName, h, headline, isToday, isTransient, money, percent, plural, render, retryDelay, roughly, sign, spent, stageDoing, statusName, time } from '../core.js'
 import { connect, onEvent } from '../live.js'
 import { Steady } from '../steady.js'
+import { ask, openWith, renamePlan } from './dialog.js'
 
 const FILTERS = ['', 'queued', 'running', 'awaiting_review', 'completed', 'failed', 'cancelled']
 const FIELDS = 'id,status,title,text,stage,progress,eta_s,position,created_at,pruned_at,caller,provider,priority,models,metadata,scenes,cost,cancel_requested'
@@ -265,21 +266,19 @@ export class View extends HTMLElement {
 				!over && !stopping && act('Cancel', () => api.cancel(id).then(this.#take))))
 	}
 
-	async #fork(job) {
-		const [{ forkPlan }, { value: [submitted] }] = await Promise.all([import('./plans.js'), api.events(job.id).next()])
-		await forkPlan(job, { submitted })
+	#fork(job) {
+		const plans = Promise.all([import('./plans.js'), import('../models.js').then(({ modelList }) => modelList()), api.events(job.id).next()])
+		return openWith('Fork this film', plans, ([{ openFork }, list, { value: [submitted] }]) => openFork(list, job, { submitted }))
 	}
 
-	async #rename(job) {
-		const { renamePlan } = await import('./dialog.js')
+	#rename(job) {
 		renamePlan(job, (renamed) => {
 			this.#take(renamed)
 			this.#draw()
 		})
 	}
 
-	async #delete(job) {
-		const { ask } = await import('./dialog.js')
+	#delete(job) {
 		ask({ title: `Delete ${filmName(job)}?`, verb: 'Delete for ever', words: 'Its texts, pictures, voices and the film itself are removed and cannot be brought back. What happened and what it cost stays on the record.',
 			act: async () => {
 				await api.remove(job.id)

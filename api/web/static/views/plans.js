@@ -10,7 +10,12 @@ const budget = (name, label, hint) => field(name, label, number({ min: 0, step: 
 
 const goTo = ({ id }) => (location.hash = `#/jobs/${id}`)
 
-export const forkPlan = (job, story, { at = null, kinds = Object.keys(KINDS), title = 'Fork this film', open } = {}) => openWith(modelList(), (list) => {
+const FORK = 'Fork this film'
+
+export const forkPlan = (job, story, how = {}) => openWith(how.title ?? FORK, modelList(), (list) => openFork(list, job, story, how))
+
+/** Once the models are there. */
+export function openFork(list, job, story, { at = null, kinds = Object.keys(KINDS), title = FORK, open } = {}) {
 	const { max_usd } = job.cost
 	const option = (name, ...parts) => field(`/changes/options/${name}`, ...parts)
 	plan({
@@ -29,7 +34,7 @@ export const forkPlan = (job, story, { at = null, kinds = Object.keys(KINDS), ti
 		act: (changes) => api.fork(job.id, { at, ...changes }),
 		then: goTo,
 	})
-})
+}
 
 /** What is asked again may be paid twice, and whoever asks is told so first. */
 const billed = ({ failure, cost: { lost_calls: lost } }) => (failure?.may_have_been_billed || lost ? ' A call that was not answered may have been billed all the same, so that part may be paid again.' : '')
@@ -59,9 +64,11 @@ export const providePlan = (asset, { name, digest }, take) => plan({
 	act: async (_, key) => take(await api.provide(asset.id, { file: digest }, key)),
 })
 
+const OWN = 'Your own script'
+
 /** Words of one's own in place of a script that was written on a topic. */
-export const wordsPlan = (asset, take) => openWith(api.content(asset), ({ paragraphs }) => plan({
-	title: 'Your own script', verb: 'Use these words', words: 'They are divided into scenes anew, and you are asked again.',
+export const wordsPlan = (asset, take) => openWith(OWN, api.content(asset), ({ paragraphs }) => plan({
+	title: OWN, verb: 'Use these words', words: 'They are divided into scenes anew, and you are asked again.',
 	fields: () => field('/text', 'Script', h('textarea', { rows: 14, dir: 'auto' }, paragraphs.join('\n\n'))),
 	ask: ({ text = paragraphs.join('\n\n') }) => api.provide(asset.id, { text, dry_run: true }),
 	act: async ({ text = paragraphs.join('\n\n') }, key) => take(await api.provide(asset.id, { text }, key)),
@@ -83,7 +90,7 @@ const promptOf = async ({ id }) => {
 	return prompt && api.paper(id, prompt)
 }
 
-export const againPlan = (title, assets, take) => openWith(Promise.all(assets.map(promptOf)), (usual) => {
+export const againPlan = (title, assets, take) => openWith(title, Promise.all(assets.map(promptOf)), (usual) => {
 	const again = ({ what = 0, ...changes }, more, key) => api.regenerate(assets[what].id, { ...changes, ...more }, key)
 	plan({
 		title, verb: 'Make it again', words: 'What is made from it is made again too, and nothing else.',

@@ -8,7 +8,7 @@ import { copyable, paper } from './texts.js'
 const OPEN = 2
 
 /** `ids`: where the tree begins; none: at the film, or at what nothing else is made from yet. */
-export const showProvenance = (title, job, ids) => openWith(api.assets(job), (assets) => {
+export const showProvenance = (title, job, ids) => openWith(`Provenance: ${title}`, api.assets(job), (assets) => {
 	const all = new Map(assets.map((asset) => [asset.id, asset]))
 	const film = [...all.values()].find(({ kind, digest }) => kind === 'video' && digest)
 	const used = new Set([...all.values()].flatMap(({ inputs }) => inputs.map(({ id }) => id)))

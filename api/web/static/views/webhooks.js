@@ -2,7 +2,7 @@
 
 import { api, askedAgain, button, call, complaint, copy, dots, duration, exactTime, facts, field, h, headline, object, part, read, render, retryDelay, ROOT, sentence, table, time } from '../core.js'
 import { Steady } from '../steady.js'
-import { ask, openDialog } from './dialog.js'
+import { ask, openDialog, openWith } from './dialog.js'
 
 const LOOK_MS = 3000
 const SHOWN = 30
@@ -187,12 +187,11 @@ export class View extends HTMLElement {
 	}
 
 	#tries(id, delivery) {
-		return this.#dare(async () => {
-			const { tries } = await call(at(id, 'deliveries', delivery))
+		return this.#dare(() => openWith('Each try', call(at(id, 'deliveries', delivery)), ({ tries }) => {
 			openDialog('Each try', table('Tries', ['When', 'Try', 'Answer', 'Took'], tries.map(({ at: when, number, turn, status, error, elapsed_s: took }) => h('tr', { key: when },
 				h('td', time(when), ' ', h('span.facts', exactTime(when))), h('td', dots(String(number), turn > 1 && `asked ${turn} times`)),
 				h('td', { 'data-status': error && 'failed' }, error ?? status), h('td', duration(took))))))
-		})
+		}))
 	}
 
 	#rotate(one) {

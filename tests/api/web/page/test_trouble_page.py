@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 from eventsourcing.persistence import StoredEvent
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.api.web.page.scripted import ScriptedStudio
 from tests.api.web.page.site import Site
@@ -57,6 +57,28 @@ class TestFolderThatIsGone:
         away.rename(blobs)
         asked_again(page)
         expect(notice).to_be_empty()
+
+
+def test_who_opens_a_page_while_much_is_still_folded_is_told_that_it_is_not_the_newest(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    job_id = studio.film("The harbour", WORDS)
+    behind = 5000
+
+    def tell(route: Route) -> None:
+        answer = route.fetch()
+        told = answer.json()
+        told["projector"]["lag_events"] = behind
+        route.fulfill(response=answer, json=told)
+
+    page.route("**/readyz", tell)
+    page.clock.install()
+    page.goto(f"/#/jobs/{job_id}")
+    notice = page.locator("#notice")
+    expect(notice).to_have_text(re.compile("the newest of it is not shown yet. The page follows by itself."))
+    behind = 3  # as at any moment
+    asked_again(page)
+    expect(notice).to_be_empty()
 
 
 class TestFullDisk:

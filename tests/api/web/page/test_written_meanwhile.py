@@ -205,3 +205,81 @@ def test_the_history_stays_open_for_who_is_at_its_controls_as_the_film_is_done(
     expect(speed).to_be_focused()
     page.get_by_role("button", name="Replay the history").click()
     expect(page.get_by_text("This is the past.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("button", "asked", "title"),
+    [
+        ("Fork", "**/v1/models", "Fork this film"),
+        ("Provenance", "**/assets", "Provenance: The film"),
+        ("Make again of scene 2", "**/v1/assets/*", "Make scene 2 again"),
+        ("Why: the moment that is shown", "**/explain?*", "Why: event "),
+    ],
+)
+def test_a_dialog_that_comes_late_is_offered_to_who_writes_by_then(
+    page: Page, studio: ScriptedStudio, button: str, asked: str, title: str
+) -> None:
+    page.goto(f"/#/jobs/{played(studio, options={'review': ['images']})}")
+    words = page.get_by_label("Words of scene 1")
+    expect(words).to_have_value("The harbour at night.")
+    held = hold(page, asked, "GET")
+    with page.expect_request(asked):
+        page.get_by_role("button", name=button, exact=True).click()
+    words.fill("The harbour ")
+    for route in held:
+        route.continue_()
+    page.unroute_all(behavior="ignoreErrors")
+    offered = page.get_by_role("status").filter(has_text=title)
+    expect(offered).to_be_visible()
+    expect(words).to_be_focused()
+    page.keyboard.type("by day.")
+    expect(words).to_have_value("The harbour by day.")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    offered.get_by_role("button", name="Open it …").click()
+    expect(page.get_by_role("dialog", name=title)).to_be_visible()
+    expect(offered).to_have_count(0)
+
+
+def test_what_is_offered_is_refused_by_a_press_or_by_going_elsewhere(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    page.goto(f"/#/jobs/{played(studio, options={'review': ['images']})}")
+    offered = page.locator(".offered")
+    for leave in ("Not now", "Films"):
+        held = hold(page, "**/v1/models", "GET")
+        with page.expect_request("**/v1/models"):
+            page.get_by_role("button", name="Fork", exact=True).click()
+        page.get_by_label("Words of scene 1").focus()
+        held[0].continue_()
+        expect(offered).to_be_visible()
+        page.unroute_all(behavior="ignoreErrors")
+        offered.or_(page.locator(".site")).get_by_text(leave, exact=True).click()
+        expect(offered).to_have_count(0)
+
+
+@pytest.mark.parametrize("what", ["Fork", "Rename", "Delete"])
+def test_a_dialog_of_the_list_comes_over_nobody_who_writes(
+    page: Page, studio: ScriptedStudio, what: str
+) -> None:
+    """Plans come from the server with the first that is asked for; what only asks is there with the list."""
+    played(studio)
+    page.goto("/#/jobs")
+    search = page.get_by_label("Search")
+    expect(page.get_by_role("link", name="Looked at")).to_be_visible()
+    module = re.compile(r"/views/(plans|dialog)\.js")
+    held = hold(page, module, "GET")
+    page.get_by_text("More for").click()
+    page.get_by_role("button", name=f"{what} Looked at").click()
+    dialog = page.get_by_role("dialog")
+    if what != "Fork":
+        expect(dialog).to_be_visible()
+        assert held == []
+        return
+    search.fill("Look")
+    held[0].continue_()
+    offered = page.locator(".offered")
+    expect(offered).to_be_visible()
+    expect(search).to_be_focused()
+    expect(dialog).to_have_count(0)
+    offered.get_by_role("button", name="Open it …").click()
+    expect(dialog).to_have_accessible_name("Fork this film")
