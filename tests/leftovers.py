@@ -40,7 +40,7 @@ def watch(config: "pytest.Config") -> None:
 
 
 def _end(watcher: "subprocess.Popen[bytes]") -> None:
-    watcher.communicate()
+    watcher.communicate(b"\n")  # what was forked and left may hold the pipe open, too
 
 
 def _end_all(mark: str) -> None:
@@ -76,5 +76,5 @@ def _each(processes: set[psutil.Process], do: Callable[[psutil.Process], None]) 
 
 
 if __name__ == "__main__":
-    sys.stdin.read()
+    sys.stdin.readline()
     _end_all(sys.argv[1])
