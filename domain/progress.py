@@ -80,7 +80,8 @@ class Progress:
             # the graph of progress knows of no references.
             self._expect(tuple(Scene(scene.number, scene.beats, motion=scene.motion) for scene in scenes))
         if current is not None and self._found:
-            self._done = {other for other in current if other != key}
+            # What a person writes takes no time: it is done, and no part of the work that is counted.
+            self._done = {other for other in current if reused or other != key}
             self._list_what_is_left()
         if key in self._done:
             return
