@@ -9,6 +9,8 @@ Polls come at growing intervals, a share of the time waited so far: what a call 
 and little more. Each is a little off, so that many calls do not poll in step, and as late as the provider
 asks for. Rejected: the provider's webhooks, which would need an address that Google can reach; and deleting a
 call at the provider once it is fetched: a crash before that is stored would lose what was paid.
+
+Longer than other modules, as the ways in which one call ends are read side by side.
 """
 
 import asyncio
