@@ -1,7 +1,7 @@
 """What the domain and the actors need of the world, as Protocols of a few methods each."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -114,6 +114,8 @@ class Unfinished:
 
     job_ids: tuple[UUID, ...]
     position: int
+    latest: Mapping[UUID, int] = field(default_factory=dict)
+    """The position of what happened last to each: it causes what is done about the job next."""
 
 
 class ActiveJobs(Protocol):

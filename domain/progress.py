@@ -7,7 +7,7 @@ the remaining distance. So the value never falls within a run and reaches 1 exac
 whatever the order of events. Rejected: done / total, which falls whenever the total grows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -61,14 +61,28 @@ class Progress:
         self._run_started = self._run_started or at
 
     def made(
-        self, key: AssetKey, at: datetime, scenes: tuple[Scene, ...] | None = None, *, reused: bool = False
+        self,
+        key: AssetKey,
+        at: datetime,
+        scenes: tuple[Scene, ...] | None = None,
+        *,
+        reused: bool = False,
+        current: Collection[AssetKey] | None = None,
     ) -> None:
-        """An asset was generated or reused; ``scenes`` with the analysis."""
+        """An asset was generated or reused; ``scenes`` with the analysis.
+
+        ``current``: with a document that is made anew, what is made from the latest of its inputs all the
+        same, as it uses none of what has changed.
+        """
         if scenes is not None:
             self._found = True
             # A picture that is drawn again because its reference was is undone when it is asked for, so that
             # the graph of progress knows of no references.
             self._expect(tuple(Scene(scene.number, scene.beats, motion=scene.motion) for scene in scenes))
+        if current is not None and self._found:
+            # What a person writes takes no time: it is done, and no part of the work that is counted.
+            self._done = {other for other in current if reused or other != key}
+            self._list_what_is_left()
         if key in self._done:
             return
         # Remaining work is counted with the scenes known by now, and before this asset leaves it.
@@ -141,36 +155,43 @@ class Progress:
         self.eta_s = round(self._remaining_s() * max(0.0, pace), 1)
 
 
-def advance(progress: Progress, event: Any, key: AssetKey | None) -> None:
-    """Feed one event of the job to its progress; ``key`` is the asset that it is about."""
+Current = Collection[AssetKey] | None
+
+
+def advance(progress: Progress, event: Any, key: AssetKey | None, current: Current = None) -> None:
+    """Feed one event of the job to its progress; ``key`` is the asset that it is about.
+
+    ``current`` as `Progress.made` takes it.
+    """
     change = _CHANGES.get(type(event))
     if change is not None:
-        change(progress, event, key)
+        change(progress, event, key, current)
 
 
-def _made(progress: Progress, event: Any, key: AssetKey | None) -> None:
+def _made(progress: Progress, event: Any, key: AssetKey | None, current: Current) -> None:
     assert key is not None
     scenes = scenes_of(analysis_facts(event.facts)) if key.kind is Kind.ANALYSIS else None
-    progress.made(key, event.timestamp, scenes, reused=type(event) is Asset.Reused)
+    taken_over = type(event) is not Asset.Generated
+    progress.made(key, event.timestamp, scenes, reused=taken_over, current=current)
 
 
-def _requested(progress: Progress, event: Any, key: AssetKey | None) -> None:
+def _requested(progress: Progress, event: Any, key: AssetKey | None, _: Current) -> None:
     assert key is not None
     progress.requested(key, event.revision)
 
 
-def _provided(progress: Progress, event: Any, key: AssetKey | None) -> None:
+def _provided(progress: Progress, event: Any, key: AssetKey | None, current: Current) -> None:
     assert key is not None
     progress.requested(key, event.revision)
-    progress.made(key, event.timestamp, reused=True)
+    _made(progress, event, key, current)
 
 
-_CHANGES: dict[type, Callable[[Progress, Any, AssetKey | None], None]] = {
-    Job.StageStarted: lambda progress, event, _: progress.stage_started(event.timestamp),
-    Job.Reopened: lambda progress, event, _: progress.reopened(event.graph),
+_CHANGES: dict[type, Callable[[Progress, Any, AssetKey | None, Current], None]] = {
+    Job.StageStarted: lambda progress, event, *_: progress.stage_started(event.timestamp),
+    Job.Reopened: lambda progress, event, *_: progress.reopened(event.graph),
     Job.Completed: lambda progress, *_: progress.completed(),
-    Job.Approved: lambda progress, event, _: progress.resumed(event.timestamp),
-    Job.Changed: lambda progress, event, _: progress.resumed(event.timestamp),
+    Job.Approved: lambda progress, event, *_: progress.resumed(event.timestamp),
+    Job.Changed: lambda progress, event, *_: progress.resumed(event.timestamp),
     Job.Failed: lambda progress, *_: progress.stopped(),
     Job.Cancelled: lambda progress, *_: progress.stopped(),
     Job.ReviewRequested: lambda progress, *_: progress.stopped(),

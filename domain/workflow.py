@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.asset import Asset, AssetKey, InputRef
-from domain.asset_parts import MAX_RESUMES, Receipt
+from domain.asset_parts import MAX_RESUMES, Attempt, Receipt
 from domain.failures import Code, Failure
 from domain.film import Film
 from domain.review import Review, before_approval, pending_review
@@ -225,10 +225,10 @@ def _hopeless(film: Film) -> Iterator[FailAsset]:
             assert last.failure is not None
             yield FailAsset(key, last.failure)
         elif last.status == AttemptStatus.LOST:
-            yield from _too_often_lost(film, asset, last.number)
+            yield from _too_often_lost(film, asset, last)
 
 
-def _too_often_lost(film: Film, asset: Asset, attempt: int) -> Iterator[FailAsset]:
+def _too_often_lost(film: Film, asset: Asset, last: Attempt) -> Iterator[FailAsset]:
     lost = sum(a.status == AttemptStatus.LOST for a in asset.attempts)
     resumes = max(a.resumes for a in asset.attempts)
     if lost >= MAX_LOST_ATTEMPTS or resumes >= MAX_RESUMES:
@@ -237,7 +237,7 @@ def _too_often_lost(film: Film, asset: Asset, attempt: int) -> Iterator[FailAsse
     elif asset.is_paid and film.job.options.on_lost_call == "stop":
         code, billed = Code.LOST_CALL_NOT_REPEATED, True
         message = (
-            f"The worker died during attempt {attempt}; its call may have been billed, "
+            f"The worker died during attempt {last.number}; its call may have been billed, "
             "and on_lost_call is stop."
         )
     else:
@@ -246,12 +246,23 @@ def _too_often_lost(film: Film, asset: Asset, attempt: int) -> Iterator[FailAsse
         code,
         stage=asset.key.stage.value,
         asset=asset.key.name,
-        attempt=attempt,
+        attempt=last.number,
         model=asset.recipe.model,
         message=message,
         may_have_been_billed=billed,
+        response_id=last.receipt.call_id if last.receipt is not None else None,
+        elapsed_s=_seconds_of(last),
+        prompt_digest=asset.recipe.prompt_digest,
+        details={"worker": last.worker},
     )
     yield FailAsset(asset.key, failure)
+
+
+def _seconds_of(attempt: Attempt) -> float | None:
+    """Until it was known that nobody will answer."""
+    if attempt.ended_at is None:
+        return None
+    return max(0.0, round((attempt.ended_at - attempt.started_at).total_seconds(), 3))
 
 
 def _advance(
@@ -335,6 +346,7 @@ class _Budget:
             asset=asset.key.name,
             model=asset.recipe.model,
             message=message,
+            prompt_digest=asset.recipe.prompt_digest,
             details={
                 "spent_usd": self.spent,
                 "step_usd": price,

@@ -15,7 +15,7 @@ from domain.film import Film
 from domain.film_graph import ANALYSIS, SCRIPT
 from domain.job import Job
 from domain.progress import Progress, advance
-from domain.script import Stage
+from domain.script import Kind, Stage
 from domain.store import Recorded
 from projections.asset_library import AssetFold
 from projections.elapsed import Elapsed
@@ -50,6 +50,9 @@ class Aside:
 _NEW_REVISIONS = frozenset({Asset.Requested, Asset.Reused, Asset.Provided})
 _DIGESTS = _NEW_REVISIONS | {Asset.Generated}
 """After these an asset may have another digest, or none."""
+
+_DOCUMENTS = frozenset({Kind.SCRIPT, Kind.ANALYSIS, Kind.STORYBOARD, Kind.AUDIO_PLAN})
+"""Of what is made from these, parts are used: another revision need not change them."""
 
 AssetPage = tuple[AssetKey, dict[str, Any], list[dict[str, Any]]]
 """An asset's key, its page, and the pages of all its revisions."""
@@ -128,9 +131,15 @@ class JobFold:
         self.created = self.created or recorded.position
         progress = self._progress
         assert progress is not None
-        advance(progress, event, asset.key if asset else None)
+        advance(progress, event, asset.key if asset else None, self._current_beside(event, asset))
         told = public_event(recorded, about, progress)
         return Entry(recorded.position, told["job_id"], told["type"], encode(told))
+
+    def _current_beside(self, event: Any, asset: Asset | None) -> set[AssetKey] | None:
+        """What is current where a document was made anew."""
+        if asset is None or asset.key.kind not in _DOCUMENTS or asset.revision == 1:
+            return None
+        return self.film.current if isinstance(event, Asset.Generated | Asset.Provided) else None
 
     def _apply_to_job(self, event: Any) -> None:
         self.status = self.job.status.value

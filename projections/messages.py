@@ -44,14 +44,26 @@ def sentence(event: Any, asset: Asset | None) -> str:
     return _ASSET[type(event)](event, asset)
 
 
+def _subject_of(asset: Asset) -> str:
+    """Scenes keep their numbers in whatever order they play: its inputs tell what a transition joins."""
+    key = asset.key
+    if key.kind is not Kind.TRANSITION:
+        return subject(key)
+    joined = (AssetKey.parse(name).scene for name in asset.inputs)
+    return subject(key, next((scene for scene in joined if scene not in (None, key.scene)), None))
+
+
 @lru_cache(1024)
-def subject(key: AssetKey) -> str:
-    """``Scene 2: image``, ``Scene 2: image 3``, ``Scenes 2 and 3: transition``, ``Storyboard``."""
+def subject(key: AssetKey, after: int | None = None) -> str:
+    """``Scene 2: image``, ``Scene 2: image 3``, ``Scenes 2 and 3: transition``, ``Storyboard``.
+
+    ``after``: the scene that a transition leads to, where that is not the next number.
+    """
     name = _NAMES.get(key.kind, key.kind.value)
     if key.scene is None:
         return name[0].upper() + name[1:]
     if key.kind is Kind.TRANSITION:
-        return f"Scenes {key.scene} and {key.scene + 1}: {name}"
+        return f"Scenes {key.scene} and {after or key.scene + 1}: {name}"
     return f"Scene {key.scene}: {name}{f' {key.beat}' if key.beat > 1 else ''}"
 
 
@@ -163,35 +175,35 @@ _JOB: dict[type, Callable[[Any], str]] = {
 def _requested(event: Any, asset: Asset) -> str:
     again = f" again (revision {event.revision})" if event.revision > 1 else ""
     model = f" from {event.model}" if event.model else ""
-    return f"{subject(asset.key)} requested{again}{model}"
+    return f"{_subject_of(asset)} requested{again}{model}"
 
 
 def _reused(event: Any, asset: Asset) -> str:
-    return f"{subject(asset.key)} taken over from job {event.source['job_id']}, at no cost"
+    return f"{_subject_of(asset)} taken over from job {event.source['job_id']}, at no cost"
 
 
 def _provided(event: Any, asset: Asset) -> str:
     again = f" (revision {event.revision})" if event.revision > 1 else ""
     changes = "".join(f"; {change}" for change in event.source.get("changes") or ())
     done = "edited" if asset.key.kind is Kind.ANALYSIS else "provided"
-    return f"{subject(asset.key)} {done} by {event.caller}{again}{changes}"
+    return f"{_subject_of(asset)} {done} by {event.caller}{again}{changes}"
 
 
 def _attempt_started(event: Any, asset: Asset) -> str:
     model = f" with {asset.recipe.model}" if asset.recipe.model else ""
-    return f"{subject(asset.key)}: attempt {event.attempt} started{model}"
+    return f"{_subject_of(asset)}: attempt {event.attempt} started{model}"
 
 
 def _call_accepted(event: Any, asset: Asset) -> str:  # noqa: ARG001 - as the others
-    return f"{subject(asset.key)}: the call was accepted by {asset.recipe.model or 'the provider'}"
+    return f"{_subject_of(asset)}: the call was accepted by {asset.recipe.model or 'the provider'}"
 
 
 def _attempt_resumed(event: Any, asset: Asset) -> str:
-    return f"{subject(asset.key)}: attempt {event.attempt} goes on with the accepted call, in another worker"
+    return f"{_subject_of(asset)}: attempt {event.attempt} goes on with the accepted call, in another worker"
 
 
 def _attempt_failed(event: Any, asset: Asset) -> str:
-    told = f"{subject(asset.key)}: attempt {event.attempt} failed ({_reason(event.failure)})"
+    told = f"{_subject_of(asset)}: attempt {event.attempt} failed ({_reason(event.failure)})"
     if event.retry_at is None:
         return told
     wait = max(0.0, (event.retry_at - event.timestamp).total_seconds())
@@ -203,7 +215,7 @@ def _attempt_failed(event: Any, asset: Asset) -> str:
 
 def _attempt_lost(event: Any, asset: Asset) -> str:
     billed = "; the call may have been billed" if event.may_have_been_billed else ""
-    return f"{subject(asset.key)}: attempt {event.attempt} was lost with its worker{billed}"
+    return f"{_subject_of(asset)}: attempt {event.attempt} was lost with its worker{billed}"
 
 
 def _generated(event: Any, asset: Asset) -> str:
@@ -218,7 +230,7 @@ def _generated(event: Any, asset: Asset) -> str:
         found = f": {_written(event.facts)}"
         done = "translated" if "translated_from" in event.facts else done
     return (
-        f"{subject(asset.key)} {done}{by} in {seconds(event.latency_s)}"
+        f"{_subject_of(asset)} {done}{by} in {seconds(event.latency_s)}"
         f"{_cost(event.cost_usd)}{found}{_remarks(event.facts)}"
     )
 
@@ -251,8 +263,8 @@ def _remarks(facts: dict[str, Any]) -> str:
 
 def _failed(event: Any, asset: Asset) -> str:
     if event.failure["code"] == "withdrawn":
-        return f"{subject(asset.key)} withdrawn: the job ended before it was made"
-    return f"{subject(asset.key)} failed for good ({_reason(event.failure)})"
+        return f"{_subject_of(asset)} withdrawn: the job ended before it was made"
+    return f"{_subject_of(asset)} failed for good ({_reason(event.failure)})"
 
 
 _ASSET: dict[type, Callable[[Any, Asset], str]] = {

@@ -210,7 +210,8 @@ class ReadModels:
         with self._database.read() as transaction:
             live = _projected(transaction)
             rows = _all(transaction, live, tables.UNFINISHED)
-        return Unfinished(tuple(UUID(row[0]) for row in rows), live.position)
+        latest = {UUID(job_id): position for job_id, position in rows}
+        return Unfinished(tuple(latest), live.position, latest)
 
     # ---- retention ----------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ are types that the two name differently, ``{text}`` one of texts that are compar
 
 from dataclasses import dataclass
 
-FOLD = "15"
+FOLD = "16"
 """The version of the folds. Raise it when what they make changes: the projector then builds anew."""
 
 
@@ -266,7 +266,7 @@ JOB_OF_ASSET = "SELECT job_id FROM assets_{g} WHERE asset_id = ?"
 JOB = "SELECT body, position FROM jobs_{g} WHERE job_id = ?"
 JOB_STATUS = "SELECT job_id, status, position FROM jobs_{g} WHERE job_id = ?"
 UNFINISHED = (
-    "SELECT job_id FROM jobs_{g} WHERE status IN ('queued', 'running', 'awaiting_review') "
+    "SELECT job_id, position FROM jobs_{g} WHERE status IN ('queued', 'running', 'awaiting_review') "
     "AND job_id NOT IN (SELECT job_id FROM read_models_aside WHERE generation = {g}) ORDER BY created"
 )
 DUE = (

@@ -49,6 +49,7 @@ class Aside:
     reason: str
     tries: int
     again_at: float  # of the monotonic clock
+    cause: int | None = None  # the position of what happened to it last, as far as that is known
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ class Desk:
         self.aside.clear()
         self._reader.begin(unfinished.position)
         for job_id in unfinished.job_ids:
-            self._try_to_open(job_id)
+            self._try_to_open(job_id, unfinished.latest.get(job_id))
         return list(self.cases)
 
     def look(
@@ -121,11 +121,13 @@ class Desk:
         """Nobody knows what has happened: the next look asks about every job."""
         self.turns.look_at(self.cases)
 
-    def set_aside(self, job_id: UUID, error: BaseException) -> None:
+    def set_aside(self, job_id: UUID, error: BaseException, cause: int | None = None) -> None:
         """Leave a job alone for a while: something is wrong with it, or with what is known of it here."""
-        tries = self.aside[job_id].tries + 1 if job_id in self.aside else 1
+        case, before = self.cases.get(job_id), self.aside.get(job_id)
+        tries = before.tries + 1 if before else 1
+        cause = cause or (case.film.cause if case else before.cause if before else None)
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        self.aside[job_id] = Aside(reason, tries, self.monotonic() + pause_s(tries))
+        self.aside[job_id] = Aside(reason, tries, self.monotonic() + pause_s(tries), cause)
         self._close(job_id)
         log.error("job %s is set aside (%d times now): %s", job_id, tries, reason, exc_info=error)
 
@@ -137,22 +139,22 @@ class Desk:
         """Open again the jobs that were set aside and whose pause is over; gives those that are open."""
         now = self.monotonic()
         due = [j for j, a in self.aside.items() if j not in self.cases and a.again_at <= now]
-        return {job_id for job_id in due if self._try_to_open(job_id)}
+        return {job_id for job_id in due if self._try_to_open(job_id, self.aside[job_id].cause)}
 
     def next_try_s(self) -> float | None:
         """In how many seconds the next job that was set aside is tried again."""
         times = [a.again_at for j, a in self.aside.items() if j not in self.cases]
         return max(0.0, min(times) - self.monotonic()) if times else None
 
-    def _try_to_open(self, job_id: UUID) -> bool:
+    def _try_to_open(self, job_id: UUID, cause: int | None) -> bool:
         try:
-            is_ours = self._open(job_id)
+            is_ours = self._open(job_id, cause)
         except TRANSIENT_ERRORS:
             raise
         except JobNotFoundError:
             is_ours = False
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one job, the others go on
-            self.set_aside(job_id, error)
+            self.set_aside(job_id, error, cause)
             return False
         if not is_ours:
             self.aside.pop(job_id, None)
@@ -170,7 +172,7 @@ class Desk:
                 if isinstance(event, Unreadable):
                     raise UnreadableEventError(recorded.position, event)  # noqa: TRY301 - as when it is folded
                 # A name causes nothing.
-                if self._note(event) and not isinstance(event, Job.Renamed):
+                if self._note(recorded) and not isinstance(event, Job.Renamed):
                     film = self.cases[job_id].film
                     film.happened(event.originator_id, recorded.position)
                     # That an order has begun makes nothing possible; only what is to be stopped is told.
@@ -179,7 +181,7 @@ class Desk:
             except TRANSIENT_ERRORS:
                 raise
             except Exception as error:  # noqa: BLE001 - as when it is opened
-                self.set_aside(job_id, error)
+                self.set_aside(job_id, error, recorded.position)
         return touched
 
     def _job_of(self, event: Any) -> UUID | None:
@@ -192,17 +194,19 @@ class Desk:
         stream: UUID = event.originator_id
         return next((job_id for job_id, case in self.cases.items() if case.film.find(stream)), stream)
 
-    def _note(self, event: Any) -> bool:
+    def _note(self, recorded: Recorded) -> bool:
+        event = recorded.event
         case = self.cases.get(event.job_id)
         if case is None and event.job_id in self.aside:
             # Perhaps this is what was missing; but no more often than the shortest pause allows.
             aside = self.aside[event.job_id]
             aside.again_at = min(aside.again_at, self.monotonic() + pause_s(1))
+            aside.cause = recorded.position
             return False
         if case is None:
             if not isinstance(event, Job.Submitted | Job.Reopened):
                 return False
-            return self._open(event.job_id)
+            return self._open(event.job_id, recorded.position)
         missed = case.film.missed_before(event)
         if missed > 0:
             self._reload(case)
@@ -211,10 +215,11 @@ class Desk:
         self.turns.note(case)
         return True  # also of our own append, or what was loaded already
 
-    def _open(self, job_id: UUID) -> bool:
+    def _open(self, job_id: UUID, cause: int | None) -> bool:
         """Load a job that has not ended, and note in the log when it is another Director's that goes on here.
 
-        Such a job may also be met in the log: the board may lie behind what the last Director did.
+        Such a job may also be met in the log: the board may lie behind what the last Director did. ``cause``
+        is the position of what happened to it last.
         """
         if self.only is not None and job_id not in self.only:
             return False
@@ -226,7 +231,7 @@ class Desk:
         )
         self._arrivals += 1
         film = self.studio.film(job)
-        film.cause = saved.position
+        film.cause = saved.position or cause
         self.cases[job_id] = Case(film, self._arrivals)
         self.turns.note(self.cases[job_id])
         self.turns.look_at([job_id])

@@ -11,9 +11,9 @@ from uuid import UUID
 from actors.blobs.errors import BlobCorruptError, BlobMissingError, BlobStoreUnavailableError
 from actors.director.cases import Case
 from actors.director.prompts import Prompts
-from actors.work.briefing import brief_of, plan_of, recipe_of, sources_of
+from actors.work.briefing import EDITED, brief_of, edited, plan_of, recipe_of, sources_of
 from actors.work.next_attempt import failures_of, next_recipe, note_for_next
-from actors.work.stage import Order, Resume, StageActor
+from actors.work.stage import Order, Plan, Resume, StageActor
 from domain.asset import Asset, Recipe
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.ports import BlobStore
@@ -75,7 +75,7 @@ class Orders:
             plan = plan_of(
                 self._stages, brief_of(case.job, case.film.assets), asked.key, sources, self._blobs
             )
-            return recipe_of(plan, self._prompts)
+            return recipe_of(self._as_asked_before(case, asked, plan), self._prompts)
         except (AttemptFailedError, BlobStoreUnavailableError):
             raise
         except Exception as error:
@@ -84,6 +84,21 @@ class Orders:
             message = f"{type(error).__name__}: {error}"
             told = {"traceback": traceback.format_exception(error)[-12:]}
             raise AttemptFailedError(Failure.of(Code.INTERNAL_ERROR, message, details=told)) from error
+
+    def _as_asked_before(self, case: Case, asked: RequestAsset, plan: Plan) -> Plan:
+        """With the prompt of a person where that was never carried out: it failed, or the job ended before.
+
+        Not where it is made from something else by now, of which that prompt does not know.
+        """
+        asset = case.film.assets.get(asked.key)
+        if asset is None or asset.product is not None or asset.recipe.prompt_version != EDITED:
+            return plan
+        digest = asset.recipe.prompt_digest
+        if plan.model is None or digest is None or case.film.is_outdated(asset):
+            return plan
+        prompt, reserve = self._blobs.get(digest).decode(), self._reserve()
+        usd = reserve(plan.model, prompt, plan.parameters) if reserve else asset.recipe.reservation_usd
+        return edited(plan, prompt, usd)
 
     def order(self, case: Case, decision: OrderAttempt | ResumeAttempt | CancelCall) -> Order:
         """The same for an attempt that is gone on with as it was for the worker before: it is one attempt."""

@@ -27,7 +27,8 @@ A faults file is a JSON list; every entry names a ``fault`` and may say which re
 
 The same can be asked for in a script, by a person who wants to see an error in the page; the direction is
 never spoken, drawn or kept: ``[[fault: 429 image_generation scene=2 times=1]]``. After the name, a bare
-word is a stage or kind.
+word is a stage or kind. A fault of music strikes only from a faults file, or in the song's own prompt: what
+asks for a song says nothing of the film that it is for.
 
 Faults by name: HTTP errors ``400 400_unknown_field 400_unknown_field_list 400_api_key_invalid
 400_api_key_expired 400_api_key_not_found 400_location 400_too_long 400_modalities 400_model_turn

@@ -237,6 +237,14 @@ def read_file_state(answer: WireAnswer, model: str) -> FileState:
     return FileState(state) if state in set(FileState) else FileState.PROCESSING
 
 
+def read_file_error(answer: WireAnswer) -> str:
+    """What is said of a file that could not be made ready; empty where nothing is."""
+    body = _object(answer) or {}
+    told = body.get("file") if isinstance(body.get("file"), dict) else body
+    error = told.get("error") if isinstance(told, dict) else None
+    return scrub(_text(error, "message") or "") if isinstance(error, dict) else ""
+
+
 def _failure(interaction: Interaction, body: Json, answer: WireAnswer, model: str) -> Failure | None:
     if interaction.standing is Standing.PENDING:
         return None

@@ -150,7 +150,7 @@ def read_image(answer: WireAnswer, model: str) -> ImageAnswer:
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - the Director and the API read no pictures
 
     opened = _Opened(answer, model)
-    media = opened.media("image/")
+    media = opened.media("image/", Code.MALFORMED_IMAGE)
     if not media:
         raise opened.failed(Code.NO_IMAGE, opened.instead("image"))
     data, claimed = media[0]
@@ -180,7 +180,8 @@ def read_speech(answer: WireAnswer, model: str) -> SpeechAnswer:
 
     opened = _Opened(answer, model)
     try:
-        sounds = [speech.decode(data, claimed) for data, claimed in speech.joined(opened.media("audio/"))]
+        media = opened.media("audio/", Code.MALFORMED_SPEECH)
+        sounds = [speech.decode(data, claimed) for data, claimed in speech.joined(media)]
     except ValueError as broken:
         raise opened.failed(Code.MALFORMED_SPEECH, str(broken)) from broken
     samples = np.concatenate([sound.samples for sound in sounds]) if sounds else np.zeros(0, np.int16)
@@ -208,7 +209,7 @@ def read_song(answer: WireAnswer, model: str) -> SongAnswer:
     Of several pieces of sound the longest is taken: the others are no part of it, as each is a whole file.
     """
     opened = _Opened(answer, model)
-    sounds = opened.media("audio/")
+    sounds = opened.media("audio/", Code.MALFORMED_MUSIC)
     if not sounds:
         raise opened.failed(Code.NO_MUSIC, opened.instead("music"))
     data, claimed = max(sounds, key=lambda sound: len(sound[0]))
@@ -260,8 +261,11 @@ class _Opened:
             raise self.failed(code, self.instead("text"))
         return self.said
 
-    def media(self, kind: str) -> list[tuple[bytes, str]]:
-        """Return the bytes and media types of all parts of a kind, such as ``image/``."""
+    def media(self, kind: str, broken: Code) -> list[tuple[bytes, str]]:
+        """Return the bytes and media types of all parts of a kind, such as ``image/``.
+
+        ``broken`` is how it fails where one of them holds no bytes.
+        """
         found = []
         for part in self._parts:
             blob = part.get("inlineData")
@@ -269,9 +273,9 @@ class _Opened:
                 continue
             claimed = _claimed(blob)
             if claimed.lower() in _UNTOLD:
-                claimed = _by_its_start(self._decoded(blob)) or claimed
+                claimed = _by_its_start(self._decoded(blob, broken)) or claimed
             if claimed.lower().startswith(kind):
-                found.append((self._decoded(blob), claimed))
+                found.append((self._decoded(blob, broken), claimed))
         return found
 
     def instead(self, wanted: str) -> str:
@@ -299,9 +303,8 @@ class _Opened:
             )
         )
 
-    def _decoded(self, blob: Json) -> bytes:
+    def _decoded(self, blob: Json, code: Code) -> bytes:
         claimed = _claimed(blob)
-        code = Code.MALFORMED_IMAGE if claimed.lower().startswith("image/") else Code.MALFORMED_SPEECH
         try:
             data = decode_base64(blob.get("data", ""))
         except ValueError as broken:

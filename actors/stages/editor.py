@@ -238,4 +238,5 @@ def _poster(task: Task) -> Made:
     film = FilmFrames(task.brief.options, task.inputs)
     picture = task.inputs.read(f"image:{film.numbers[0]}")
     data = poster(picture, film.title, film.format, language=film.language)
-    return Made(data, "image/jpeg", {"width": film.format.width, "height": film.format.height})
+    facts = {"width": film.format.width, "height": film.format.height}
+    return Made(data, "image/jpeg", facts, provenance=rendered())

@@ -9,6 +9,8 @@ Polls come at growing intervals, a share of the time waited so far: what a call 
 and little more. Each is a little off, so that many calls do not poll in step, and as late as the provider
 asks for. Rejected: the provider's webhooks, which would need an address that Google can reach; and deleting a
 call at the provider once it is fetched: a crash before that is stored would lose what was paid.
+
+Longer than other modules, as the ways in which one call ends are read side by side.
 """
 
 import asyncio
@@ -28,6 +30,7 @@ from actors.gemini.interactions import (
     Interaction,
     InteractionRequest,
     Standing,
+    read_file_error,
     read_file_state,
     read_interaction,
     video_bytes,
@@ -95,6 +98,8 @@ class AcceptedCall:
     _call_id: str | None = None
     _sent: bytes = b""
     _raw: bytes = b""
+    _answer: WireAnswer | None = field(default=None, repr=False)
+    """The latest one to a question about the call or its file."""
     _done: Interaction | None = field(default=None, repr=False)
     _until: float = 0.0
     _waited_s: float = 0.0
@@ -195,14 +200,15 @@ class AcceptedCall:
 
     async def _question(self) -> Interaction | None:
         assert self._call_id is not None
-        answer = await self.gateway.interaction(self._call_id, QUESTION_TIMEOUT_S)
+        answer = self._answer = await self.gateway.interaction(self._call_id, QUESTION_TIMEOUT_S)
         # A thought's signature may be of megabytes, and a shot may come along.
         interaction = await asyncio.to_thread(read_interaction, answer, self.request.model)
         if interaction.standing is Standing.PENDING:
             return None
         self._raw = await asyncio.to_thread(redacted_raw, answer.body)
-        if interaction.failure is not None:
-            raise self._failed(interaction.failure, interaction.usage)
+        if (failure := interaction.failure) is not None:
+            told = failure.within(http_status=failure.http_status or answer.status)
+            raise self._failed(told, interaction.usage)
         return interaction
 
     async def _answer_of(self, question: Callable[[], Awaitable[T | None]]) -> T:
@@ -220,16 +226,22 @@ class AcceptedCall:
                 return answer
             unknown = unknown + 1 if failure is not None and failure.http_status in _UNKNOWN else 0
             if failure is not None and failure.code in _FOR_GOOD:
-                raise self._failed(failure.within(may_have_been_billed=True))
+                raise await self._refused(failure.within(may_have_been_billed=True))
             if unknown >= UNKNOWN_TWICE or (unknown and last):
-                raise self._lost("the provider does not know it any more")
+                raise await self._given_up(
+                    Code.CALL_LOST, "is lost: the provider does not know it any more", failure
+                )
             if last:
-                raise self._lost(f"it was not answered until {self._expires_at:%Y-%m-%d %H:%M} UTC")
+                until = f"{self._expires_at:%Y-%m-%d %H:%M} UTC"
+                raise await self._given_up(
+                    Code.CALL_LOST, f"is lost: it was not answered until {until}", failure
+                )
             left = self._until - asyncio.get_running_loop().time()
             if left <= 0:
                 await self.cancel()
-                told = f"The accepted call {self._call_id} was not answered within {self.most_s:.0f} s"
-                raise self._failed(Failure.of(Code.TIMEOUT, f"{told}{f' ({failure})' if failure else ''}"))
+                raise await self._given_up(
+                    Code.TIMEOUT, f"was not answered within {self.most_s:.0f} s", failure
+                )
             asked_for = (failure.retry_after_s if failure is not None else None) or 0.0
             pause = min(max(self.poll_s, self._waited_s * SHARE), self.poll_s * LONGEST)
             await self._pause(min(max(pause, asked_for), max(left, self.poll_s)))
@@ -257,20 +269,22 @@ class AcceptedCall:
     async def _file_is_ready(self) -> bool | None:
         """A call is complete before its file can be had."""
         assert self._done is not None
-        answer = await self.gateway.file(self._done.file or "", QUESTION_TIMEOUT_S)
+        answer = self._answer = await self.gateway.file(self._done.file or "", QUESTION_TIMEOUT_S)
         state = read_file_state(answer, self.request.model)
         if state is FileState.FAILED:
+            said = read_file_error(answer)
             told = f"The shot is made, and its file {self._done.file} could not be made ready"
-            raise self._failed(Failure.of(Code.PROVIDER_ERROR, told, may_have_been_billed=True))
+            told = f"{told}: {said}" if said else told
+            raise await self._refused(Failure.of(Code.PROVIDER_ERROR, told, may_have_been_billed=True))
         return True if state is FileState.ACTIVE else None
 
     async def _downloaded(self, path: Path) -> bool | None:
         assert self._done is not None
-        answer = await self.gateway.download(self._done.file or "", path, DOWNLOAD_TIMEOUT_S)
+        answer = self._answer = await self.gateway.download(self._done.file or "", path, DOWNLOAD_TIMEOUT_S)
         if answer.status != HTTPStatus.OK:
             failure = failure_of_http(answer, self.request.model)
             if answer.status < HTTPStatus.BAD_REQUEST:  # it points elsewhere, where nothing is fetched from
-                raise self._failed(failure.within(may_have_been_billed=True))
+                raise await self._refused(failure.within(may_have_been_billed=True))
             raise AttemptFailedError(failure)
         return True
 
@@ -289,18 +303,37 @@ class AcceptedCall:
     def _expired(self) -> bool:
         return self.clock() >= self._expires_at
 
-    def _lost(self, why: str) -> MakeFailedError:
-        """What is accepted and never answered is counted at what was reserved for it."""
-        return self._failed(Failure.of(Code.CALL_LOST, f"The accepted call {self._call_id} is lost: {why}"))
+    async def _given_up(self, code: Code, why: str, failure: Failure | None) -> MakeFailedError:
+        """With what the last question met. What is never answered is counted at what was reserved for it."""
+        told = f"The accepted call {self._call_id} {why}"
+        if failure is None:
+            return await self._refused(Failure.of(code, told))
+        status, word = failure.http_status, failure.provider_status
+        return await self._refused(
+            Failure.of(code, f"{told} ({failure})", http_status=status, provider_status=word)
+        )
+
+    async def _refused(self, failure: Failure) -> MakeFailedError:
+        """With the answer that says so, in place of the one that accepted the call, or completed it."""
+        if self._answer is not None:
+            self._raw = await asyncio.to_thread(redacted_raw, self._answer.body)
+        return self._failed(failure)
 
     def _failed(self, failure: Failure, usage: Usage | None = None) -> MakeFailedError:
         done = self._done
         used = usage or (done.usage if done is not None else None)
+        told: dict[str, Any] = {"usage": used.to_dict()} if used is not None else {}
+        if done is not None:  # and what was made was found wanting, or could not be had
+            told["model_version"] = done.model
+            failure = failure.within(
+                http_status=failure.http_status or HTTPStatus.OK.value,
+                finish_reason=failure.finish_reason or done.status,
+            )
         failure = failure.within(
             model=self.request.model,
             response_id=self._call_id,
-            elapsed_s=failure.elapsed_s or self._call_s,
-            details={**failure.details, **({"usage": used.to_dict()} if used is not None else {})},
+            elapsed_s=failure.elapsed_s if self._call_s is None else self._call_s,
+            details={**failure.details, **told},
         )
         version = done.model if done is not None else failure.details.get("model_version")
         return self.charged(failure, self.request.model, version, used, self._sent, self._raw or None)

@@ -204,6 +204,7 @@ class Outcomes:
             attempt=order.attempt,
             model=order.recipe.model,
             may_have_been_billed=paid,
+            prompt_digest=order.recipe.prompt_digest,
         )
 
         def decide(asset: Asset) -> None:

@@ -96,8 +96,8 @@ async def remake(
     try:
         path = _as_file(await stages[key.stage].make(task), task)
         digest = digest_of(path)
-        same_environment = _same_environment(key, product)
         recorded = product.provenance.get("unsigned_digest", product.digest)
+        same_environment = _same_environment(key, product, same=digest == recorded)
         difference = None
         if digest != recorded:
             difference = _difference(path, blobs.path(product.digest), product.media_type)
@@ -117,14 +117,14 @@ def _source(name: str, digest: str, assets: Assets) -> Source:
     return Source(name, product.digest, product.media_type, product.facts)
 
 
-def _same_environment(key: AssetKey, product: Product) -> bool:
+def _same_environment(key: AssetKey, product: Product, *, same: bool) -> bool:
     """Whether this machine is as the one that made it; what records no environment does not depend on it.
 
-    But for music, of which early versions recorded none.
+    But for music and posters, of which early versions recorded none: ``same`` bytes tell.
     """
     recorded = product.provenance.get("environment")
     if recorded is None:
-        return key.kind is not Kind.MUSIC
+        return same or key.kind not in (Kind.MUSIC, Kind.POSTER)
     return bool(recorded == {**environment(), "threads": recorded.get("threads", THREADS)})
 
 

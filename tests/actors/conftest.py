@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -76,8 +77,10 @@ class TextStage:
 
 
 class Board:
-    def __init__(self, *job_ids: UUID, position: int = 0) -> None:
-        self._unfinished = Unfinished(job_ids, position)
+    def __init__(
+        self, *job_ids: UUID, position: int = 0, latest: Mapping[UUID, int] = MappingProxyType({})
+    ) -> None:
+        self._unfinished = Unfinished(job_ids, position, latest)
 
     def unfinished(self) -> Unfinished:
         return self._unfinished

@@ -28,6 +28,7 @@ from tests.domain.language import (
     NOW,
     START,
     Fact,
+    accepted,
     attempt_failed,
     build,
     fact,
@@ -155,6 +156,17 @@ def test_an_asset_that_kills_every_worker_is_given_up() -> None:
     assert decision.failure.code == "attempts_exhausted"
 
 
+def test_what_is_known_of_a_call_that_nobody_answered_stands_in_its_failure() -> None:
+    job = (submitted(options={"on_lost_call": "stop"}), stage_started(Stage.SCRIPT_ANALYSIS))
+    (decision,) = next_for(job, (asked(), started(worker="w7"), accepted(worker="w7"), lost(worker="w7")))
+    assert isinstance(decision, FailAsset)
+    failure = decision.failure
+    assert (failure.asset, failure.attempt, failure.model) == ("analysis", 1, "gemini-image")
+    assert failure.prompt_digest == "sha256:p"
+    assert (failure.response_id, failure.details) == ("call-1", {"worker": "w7"})
+    assert failure.elapsed_s == 2.0
+
+
 # ---- money --------------------------------------------------------------------------------------------
 
 CAPPED = (submitted(options=SILENT, max_cost_usd=0.10), stage_started(Stage.SCRIPT_ANALYSIS))
@@ -166,6 +178,7 @@ def test_a_step_that_cannot_be_afforded_fails_with_what_is_spent_and_what_it_wou
     assert isinstance(decision, FailAsset)
     assert decision.failure.code == "over_budget"
     assert decision.failure.details == {"spent_usd": 0.07, "step_usd": 0.04, "max_cost_usd": 0.10}
+    assert decision.failure.prompt_digest == "sha256:p"
 
 
 def test_a_lost_call_counts_against_the_budget_at_its_reservation() -> None:

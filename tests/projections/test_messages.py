@@ -5,9 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from domain.asset import Asset, AssetKey, Recipe
+from domain.asset import Asset, AssetKey, InputRef, Recipe
 from domain.asset_parts import Receipt
 from domain.failures import Code, Failure
+from domain.script import Kind
 from projections import messages
 from projections.messages import sentence
 from tests.test_topics import TOPICS
@@ -31,6 +32,16 @@ def test_every_event_has_a_sentence() -> None:
 )
 def test_an_asset_is_called_by_its_scene_and_picture(name: str, said: str) -> None:
     assert messages.subject(AssetKey.parse(name)) == said
+
+
+@pytest.mark.parametrize(("inputs", "said"), [("1 3", "Scenes 1 and 3"), ("", "Scenes 1 and 2")])
+def test_a_transition_is_called_by_the_scenes_that_it_joins(inputs: str, said: str) -> None:
+    """Scenes keep their numbers when they are put into another order, or one between them is taken out."""
+    drawn = [AssetKey(Kind.IMAGE, int(scene)) for scene in inputs.split()]
+    joined = [InputRef(key.id_in(JOB), key.name, 1, "sha256:i") for key in drawn]
+    asset = Asset.request(JOB, AssetKey(Kind.TRANSITION, 1), Recipe(), joined, run=1, now=NOW)
+    [event] = asset.collect_events()
+    assert sentence(event, asset) == f"{said}: transition requested"
 
 
 def told(wait_s: float | None, until_s: float | None) -> str:

@@ -62,6 +62,7 @@ def test_unfinished_jobs_come_with_the_position_they_are_true_at(
     unfinished = readers.unfinished()
     assert list(unfinished.job_ids) == [jobs[0], *jobs[2:]]
     assert unfinished.position == filming.head()
+    assert unfinished.latest == {each: readers.positions_of(each)[-1] for each in unfinished.job_ids}
 
 
 def test_the_timeline_is_read_by_job_and_by_position(readers: ReadModels, jobs: list[UUID]) -> None:

@@ -64,6 +64,17 @@ async def test_every_event_but_the_first_names_what_caused_it(crew: Any) -> None
         assert recorded.event.causation < recorded.position
 
 
+async def test_so_does_every_event_of_a_job_that_was_there_before_its_director(crew: Any) -> None:
+    job = crew.submit()
+    submitted = crew.log.head()
+    board = Board(job.id, position=submitted, latest={job.id: submitted})
+    async with crew.directing(board):
+        history = await crew.until_ended(job)
+
+    assert [r.event.causation for r in history[1:3]] == [submitted] * 2
+    assert all(r.event.causation for r in history[1:])
+
+
 async def test_a_name_causes_nothing(crew: Any) -> None:
     async def rename(task: Task) -> None:
         if task.key.name in ("image:1", "clip:1"):

@@ -123,6 +123,52 @@ async def test_regenerating_a_picture_makes_it_and_what_depends_on_it_again_and_
     assert crew.studio.job(job.id).status == "completed"
 
 
+async def retried_after_an_edit_that_failed(crew: Any, *meanwhile: AssetKey) -> tuple[Job, str]:
+    """A film whose picture a person asked for in other words, for which its provider had no time; then
+    ``meanwhile`` other assets are made again, and what is left is retried. Gives the person's prompt too.
+    """
+    job = await eventful(crew)
+    prompt = crew.blobs.put(b"a quieter picture")
+
+    async def refuse(task: Task) -> None:
+        if task.key == IMAGE_1:
+            raise AttemptFailedError(Failure.of(Code.BILLING_REQUIRED, "no credit"))
+
+    crew.stage.before = refuse
+    for key in (IMAGE_1, *meanwhile):
+        head, job = crew.log.head(), crew.studio.job(job.id)
+        film = crew.studio.film(job)
+        recipe = film.assets[key].recipe
+        if key == IMAGE_1:
+            recipe = replace(recipe, prompt_digest=prompt, prompt_version="edited")
+        asset = regenerate(film, key, recipe, now=now())
+        crew.studio.append(job, asset)
+        async with crew.directing(Board(job.id)):
+            await crew.until_ended(job, after=head)
+        assert crew.studio.job(job.id).failure.code == "billing_required"
+    crew.stage.before, head = None, crew.log.head()
+    crew.studio.change_job(job.id, lambda j: j.reopen("retry", now=now()))
+    async with crew.directing(Board(job.id)):
+        await crew.until_ended(job, after=head)
+    assert crew.studio.job(job.id).status == "completed"
+    return job, prompt
+
+
+async def test_a_retry_asks_in_the_words_of_a_person_that_were_never_carried_out(crew: Any) -> None:
+    job, prompt = await retried_after_an_edit_that_failed(crew)
+
+    recipe = crew.asset(job, "image:1").recipe
+    assert (recipe.prompt_digest, recipe.prompt_version) == (prompt, "edited")
+    assert recipe.reservation_usd == 0.01
+
+
+async def test_but_not_where_it_is_made_from_something_else_by_now(crew: Any) -> None:
+    job, _ = await retried_after_an_edit_that_failed(crew, AssetKey(Kind.STORYBOARD))
+
+    recipe = crew.asset(job, "image:1").recipe
+    assert crew.blobs.get(recipe.prompt_digest) == b"make image:1"
+
+
 async def test_a_job_under_way_is_not_regenerated(crew: Any) -> None:
     async with crew.directing(places=lambda _: 0):
         job = crew.submit()

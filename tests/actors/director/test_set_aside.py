@@ -49,8 +49,8 @@ BROKEN: dict[str, tuple[Any, str, Callable[..., UUID]]] = {
     "ordering": (Orders, "order", lambda _, case, __: case.job.id),
     "carrying out": (module, "carry_out", lambda film, *_: film.job.id),
     "saving": (module.Desk, "_save", lambda _, case: case.job.id),
-    "folding": (module.Desk, "_note", lambda _, event: event.job_id),
-    "opening": (module.Desk, "_open", lambda _, job_id: job_id),
+    "folding": (module.Desk, "_note", lambda _, recorded: recorded.event.job_id),
+    "opening": (module.Desk, "_open", lambda _, job_id, __: job_id),
 }
 
 
@@ -73,9 +73,11 @@ async def test_a_job_that_breaks_the_director_is_set_aside_alone_and_told_and_go
             assert (told["job"], told["reason"]) == (str(sick.id), "KeyError: 'scenes'")
             assert crew.studio.job(sick.id).status in ("queued", "running")
             bad.clear()
-            await crew.until_ended(sick)
+            _, *history = [r for r in await crew.until_ended(sick) if r.event.job_id == sick.id]
             await until(lambda: not director.status()["set_aside"])
     assert crew.studio.job(sick.id).status == "completed"
+    # But what a Director goes on with is its own doing.
+    assert all(r.event.causation or isinstance(r.event, Job.Resumed) for r in history)
 
 
 async def test_a_job_whose_failure_cannot_be_looked_at_is_set_aside_alone_and_goes_on(
@@ -112,7 +114,7 @@ async def test_a_job_found_broken_at_taking_over_does_not_keep_a_director_from_o
     sick, well = crew.submit(), crew.submit()
     opened = module.Desk._open
     monkeypatch.setattr(
-        module.Desk, "_open", broken_for({sick.id}, opened, lambda _, job_id: job_id), raising=True
+        module.Desk, "_open", broken_for({sick.id}, opened, lambda _, job_id, __: job_id), raising=True
     )
     async with crew.directing(Board(sick.id, well.id)) as director:
         await crew.until_ended(well)

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from actors.gemini.gateway import WireAnswer
 from actors.gemini.http_failures import failure_of_http
-from actors.gemini.reader import read_image, read_json, read_speech, read_text
+from actors.gemini.reader import read_image, read_json, read_song, read_speech, read_text
 from domain.failures import AttemptFailedError, Failure
 
 MODEL = "gemini-test"
@@ -571,6 +571,19 @@ def test_speech_in_several_parts_is_joined_in_order() -> None:
 )
 def test_what_is_no_sound_is_no_speech(part: dict[str, Any], code: str) -> None:
     assert failure(read_speech, candidate(part), MODEL).code == code
+
+
+@pytest.mark.parametrize(
+    ("read", "code"),
+    [(read_image, "malformed_image"), (read_speech, "malformed_speech"), (read_song, "malformed_music")],
+)
+def test_bytes_that_are_none_are_told_as_what_was_asked_for(read: Any, code: str) -> None:
+    untold = {"inlineData": {"data": "?"}}
+    assert failure(read, candidate(untold), MODEL).code == code
+    kind = "image/png" if read is read_image else "audio/mpeg"
+    for data in ("?", ""):
+        broken = {"inlineData": {"mimeType": kind, "data": data}}
+        assert failure(read, candidate(broken), MODEL).code == code
 
 
 # Whatever comes ----------------------------------------------------------------------------------------

@@ -118,13 +118,16 @@ async def test_captions_hold_every_word_of_the_narration(cutting: Cutting) -> No
 @pytest.mark.parametrize(
     ("ratio", "size"), [("16:9", (1280, 720)), ("9:16", (720, 1280)), ("1:1", (720, 720))]
 )
-async def test_the_poster_has_the_films_size(tmp_path: Path, ratio: str, size: tuple[int, int]) -> None:
+async def test_the_poster_has_the_films_size_and_says_where_it_was_drawn(
+    tmp_path: Path, ratio: str, size: tuple[int, int]
+) -> None:
     cutting = Cutting(tmp_path, aspect_ratio=ratio)
     made = await cutting.make(cutting.editor(), "poster")
     assert isinstance(made.data, bytes)
     with Image.open(io.BytesIO(made.data)) as image:
         assert (image.size, image.format) == (size, "JPEG")
     assert (made.facts["width"], made.facts["height"]) == size
+    assert {"pillow", "uharfbuzz", "manimgx-fonts"} <= made.provenance["environment"]["build"].keys()
 
 
 @pytest.mark.slow

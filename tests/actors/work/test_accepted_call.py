@@ -40,6 +40,11 @@ VIDEO = {
     "mime_type": "video/mp4",
     "uri": "https://x.example/v1beta/files/f1:download?alt=media",
 }
+BROKEN_FILE = {
+    "name": "files/f1",
+    "state": "FAILED",
+    "error": {"code": 13, "message": "It could not be read."},
+}
 BUSY = {"error": {"code": "too_many_requests", "message": "Please retry in 0.01s."}}
 LOST = AttemptFailedError(Failure.of(Code.CONNECTION_LOST, "gone"))
 NO_NETWORK = AttemptFailedError(Failure.of(Code.CONNECTION_FAILED, "nothing there"))
@@ -355,6 +360,7 @@ async def test_one_that_is_complete_and_empty_costs_what_it_counted(staging: Sta
     empty = done(usage={"total_input_tokens": 1000, "total_output_tokens": 0, "total_tokens": 1000})
     error = await Worker(staging, Api(polls=[empty])).failed()
     assert (error.failure.code, error.failure.may_have_been_billed) == ("no_shot", True)
+    assert (error.failure.http_status, error.failure.finish_reason) == (200, "completed")
     assert error.cost_usd == pytest.approx(1000 * 1.5 / 1e6)
 
 
@@ -382,6 +388,10 @@ async def test_a_call_that_the_provider_does_not_know_any_more_is_lost(staging: 
     error = await worker.failed()
     assert (error.failure.code, error.failure.may_have_been_billed) == ("call_lost", True)
     assert worker.api.calls == ["poll", "poll"]
+    assert "No such interaction." in error.failure.message
+    assert (error.failure.http_status, error.failure.provider_status) == (404, "not_found")
+    assert json.loads(error.raw or b"") == gone[1], "what says so is kept"
+    assert error.failure.elapsed_s == 60.0, "from the acceptance on"
 
 
 @pytest.mark.parametrize("pending", [standing("in_progress"), (503, BUSY), LOST])
@@ -421,28 +431,50 @@ async def test_a_call_that_takes_too_long_is_cancelled_and_may_be_billed(staging
     assert worker.api.cancelled == [ID]
 
 
+async def test_what_kept_it_from_being_answered_in_time_is_told(staging: Staging) -> None:
+    error = await Worker(staging, Api(polls=[(503, BUSY)])).failed(most_s=0.0)
+    assert (error.failure.code, error.failure.http_status) == ("timeout", 503)
+    assert error.failure.provider_status == "too_many_requests"
+    assert json.loads(error.raw or b"") == BUSY
+
+
 async def test_a_key_that_is_refused_ends_it_and_it_may_be_billed(staging: Staging) -> None:
     refusal = (400, {"error": {"code": 400, "message": "API key not valid.", "status": "INVALID_ARGUMENT"}})
     worker = Worker(staging, Api(polls=[refusal]))
     error = await worker.failed()
     assert (error.failure.code, error.failure.may_have_been_billed) == ("invalid_api_key", True)
     assert worker.api.calls.count("poll") == 1
+    assert json.loads(error.raw or b"") == refusal[1]
 
 
 @pytest.mark.parametrize(
-    ("files", "downloads", "code"),
+    ("files", "downloads", "code", "status", "said"),
     [
-        ([{"name": "files/f1", "state": "FAILED"}], None, "provider_error"),
-        ([(403, {"error": {"code": 403, "message": "It may not exist."}})], None, "call_lost"),
-        (None, [(302, {})], "malformed_body"),
-        (None, [(404, {"error": {"code": 404, "message": "Gone."}})], "call_lost"),
+        ([BROKEN_FILE], None, "provider_error", 200, "It could not be read."),
+        (
+            [(403, {"error": {"code": 403, "message": "It may not exist."}})],
+            None,
+            "call_lost",
+            403,
+            "may not",
+        ),
+        (None, [(302, {})], "malformed_body", 302, ""),
+        (None, [(404, {"error": {"code": 404, "message": "Gone."}})], "call_lost", 404, "Gone."),
     ],
 )
-async def test_a_file_that_cannot_be_had_costs_what_was_counted(
-    files: list[Said] | None, downloads: list[Said] | None, code: str, staging: Staging
+async def test_a_file_that_cannot_be_had_costs_what_was_counted_and_what_was_said_of_it_is_kept(
+    files: list[Said] | None,
+    downloads: list[Said] | None,
+    code: str,
+    status: int,
+    said: str,
+    staging: Staging,
 ) -> None:
     error = await Worker(staging, Api(files=files, downloads=downloads)).failed()
     assert (error.failure.code, error.failure.may_have_been_billed) == (code, True)
+    assert (error.failure.http_status, error.failure.finish_reason) == (status, "completed")
+    assert said in error.failure.message
+    assert said in (error.raw or b"").decode()
     assert error.cost_usd == pytest.approx((1000 * 1.5 + 10_000 * 12 + 1500 * 9) / 1e6)
 
 
@@ -454,6 +486,8 @@ async def test_a_file_that_fails_its_check_is_a_failed_attempt_that_was_paid_for
     error = await Worker(staging, Api()).failed(check=check)
     assert (error.failure.code, error.failure.may_have_been_billed) == ("wrong_aspect", True)
     assert error.failure.details["usage"]["by_modality"] == {"VIDEO": 10_000}
+    assert (error.failure.http_status, error.failure.finish_reason) == (200, "completed")
+    assert error.failure.details["model_version"] == MODEL
     assert error.cost_usd is not None
     assert error.cost_usd > 0
 

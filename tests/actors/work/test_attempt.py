@@ -429,6 +429,7 @@ async def test_an_outcome_that_cannot_be_recorded_gives_way_to_a_failure_that_ke
     [event] = crew.events(Asset.AttemptFailed)
     assert event.failure["code"] == "internal_error"
     assert "could not be recorded" in event.failure["message"]
+    assert event.failure["prompt_digest"] == crew.blobs.put(b"make analysis")
     assert (event.cost_usd, event.usage, event.retry_at) == (0.004, {"total_tokens": 7}, None)
 
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from actors.work.remake import ALIKE, Remade, _difference
-from domain.asset import AssetKey
+from actors.work.remake import ALIKE, Remade, _difference, _same_environment
+from actors.work.rendering import rendered
+from domain.asset import AssetKey, Product
 from domain.script import Kind
 
 
@@ -53,3 +54,12 @@ def test_what_cannot_be_decoded_is_the_same_by_its_bytes_or_not_at_all(tmp_path:
 def test_a_little_is_alike_and_more_is_not(difference: float | None, alike: bool) -> None:
     made = Remade(AssetKey(Kind.VIDEO), "sha256:a", "sha256:b", same_environment=False, difference=difference)
     assert (made.same, made.alike) == (False, alike)
+
+
+@pytest.mark.parametrize("kind", [Kind.MUSIC, Kind.POSTER])
+def test_where_it_was_made_is_not_known_of_what_recorded_none_and_has_other_bytes(kind: Kind) -> None:
+    key = AssetKey(kind)
+    old, new = (Product("sha256:a", "image/jpeg", 1, {}, 1, where) for where in ({}, rendered()))
+    assert [_same_environment(key, old, same=same) for same in (True, False)] == [True, False]
+    assert _same_environment(key, new, same=False)
+    assert _same_environment(AssetKey(Kind.CAPTIONS), old, same=False), "text depends on none"
