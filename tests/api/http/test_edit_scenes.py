@@ -188,4 +188,4 @@ def test_every_wrong_thing_is_named_where_it_is(site: Site, completed: UUID) -> 
     assert list(faults(scenes={"1": {"text": "***"}})) == ["/scenes/1/text"]
     long = faults(scenes={"1": {"text": "A boat sets out. " * 300}})
     assert "divide it into 2 scenes" in long["/scenes/1/text"]
-    assert list(faults(order=[1, 1])) == [""]
+    assert list(faults(order=[1, 1])) == ["/order"]
