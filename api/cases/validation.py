@@ -99,16 +99,15 @@ def fault_of(fault: Any, root: type[BaseModel]) -> tuple[str, str]:
     if _is_of_a_name(fault):
         *place, name, _ = fault["loc"]
         whose = ".".join(shortened(str(part)) for part in place)
-        return pointer_of((*place, name)), f"{whose} has the name {_shown(name)}; it should be {_wanted(fault)}"
+        told = f"{whose} has the name {_shown(name)}; it should be {_wanted(fault)}"
+        return pointer_of((*place, name)), told
     return pointer_of(fault["loc"]), _message(fault, root)
 
 
 def _is_of_a_name(fault: Any) -> bool:
-    """Whether it is the name of something in an object that is wrong: the library adds a part to its place."""
-    loc = fault["loc"]
-    return (
-        fault["type"] != "extra_forbidden" and loc[-1:] == ("[key]",) and loc[-2:-1] == (str(fault["input"]),)
-    )
+    """Whether the name of something in an object is wrong: the library adds a part to its place."""
+    named: bool = fault["loc"][-2:] == (str(fault["input"]), "[key]")
+    return named and fault["type"] != "extra_forbidden"
 
 
 def pointer_of(loc: tuple[int | str, ...]) -> str:
