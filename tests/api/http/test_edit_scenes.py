@@ -143,6 +143,25 @@ def test_scenes_keep_their_numbers_and_a_removed_one_comes_back_for_nothing(
     assert [scene["scene"] for scene in page["scenes"]] == [1, 2]
 
 
+@pytest.mark.parametrize("name", ["image:1", "narration:1", "clip:1", "transition:1"])
+def test_what_was_of_a_removed_scene_is_not_made_again(
+    site: Site, filming: Edited, completed: UUID, name: str
+) -> None:
+    asset = f"/v1/assets/{AssetKey.parse(name).id_in(completed)}"
+    patch(site, completed, order=[2])
+    calls(site, filming, completed)
+    for dry_run in (True, False):
+        refused = site.client.post(f"{asset}/regenerate", json={"dry_run": dry_run})
+        assert (refused.status_code, refused.json()["code"]) == (409, "asset_not_revisable")
+        assert refused.json()["detail"] == (
+            f"The film has no {name} any more; a scene that was left out comes back with an order that names it."
+        )
+    assert site.client.get(f"/v1/jobs/{completed}").json()["run"] == 2
+    patch(site, completed, order=[1, 2])
+    calls(site, filming, completed)
+    assert site.client.post(f"{asset}/regenerate", json={"dry_run": True}).status_code == 200
+
+
 def test_what_is_so_already_begins_nothing(site: Site, completed: UUID) -> None:
     answer = patch(site, completed, scenes={"1": {"text": "Words of scene 1."}}, order=[1, 2])
     assert (answer.status_code, answer.json()["run"]) == (200, 1)
