@@ -154,7 +154,8 @@ def test_what_was_of_a_removed_scene_is_not_made_again(
         refused = site.client.post(f"{asset}/regenerate", json={"dry_run": dry_run})
         assert (refused.status_code, refused.json()["code"]) == (409, "asset_not_revisable")
         assert refused.json()["detail"] == (
-            f"The film has no {name} any more; a scene that was left out comes back with an order that names it."
+            f"The film has no {name} any more; "
+            "a scene that was left out comes back with an order that names it."
         )
     assert site.client.get(f"/v1/jobs/{completed}").json()["run"] == 2
     patch(site, completed, order=[1, 2])
