@@ -143,6 +143,40 @@ def test_scenes_keep_their_numbers_and_a_removed_one_comes_back_for_nothing(
     assert [scene["scene"] for scene in page["scenes"]] == [1, 2]
 
 
+def out_of_date(site: Site, job_id: UUID) -> set[str]:
+    assets = site.client.get(f"/v1/jobs/{job_id}/assets").json()["data"]
+    return {asset["name"] for asset in assets if asset["stale"]}
+
+
+def test_an_edited_scene_makes_only_what_uses_it_out_of_date(
+    site: Site, filming: Edited, completed: UUID
+) -> None:
+    assert out_of_date(site, completed) == set()
+    patch(site, completed, scenes={"1": {"text": "It is still dark."}})
+    assert {"narration:1", "captions"} <= out_of_date(site, completed)
+    assert out_of_date(site, completed).isdisjoint({"storyboard", "audio_plan", "image:1", "narration:2"})
+    calls(site, filming, completed)
+    assert out_of_date(site, completed) == set()
+    patch(site, completed, order=[2])
+    calls(site, filming, completed)
+    assert out_of_date(site, completed).isdisjoint({"storyboard", "audio_plan", "narration:2", "image:2"})
+
+
+def test_stages_count_what_the_film_has(site: Site, filming: Edited, completed: UUID) -> None:
+    def counted() -> dict[str, tuple[int, int]]:
+        stages = site.client.get(f"/v1/jobs/{completed}").json()["stages"]
+        return {stage["name"]: (stage["done"], stage["assets"]) for stage in stages}
+
+    whole = counted()
+    patch(site, completed, order=[2])
+    calls(site, filming, completed)
+    assert counted()["image_generation"] == counted()["narration"] == (1, 1)
+    assert all(done == assets for done, assets in counted().values())
+    patch(site, completed, order=[1, 2])
+    calls(site, filming, completed)
+    assert counted() == whole
+
+
 @pytest.mark.parametrize("name", ["image:1", "narration:1", "clip:1", "transition:1"])
 def test_what_was_of_a_removed_scene_is_not_made_again(
     site: Site, filming: Edited, completed: UUID, name: str
