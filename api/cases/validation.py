@@ -5,7 +5,7 @@ Everything that is wrong is said at once, so that a form or a program need not b
 
 import difflib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from itertools import islice
 from typing import Any, TypeVar, get_args
 
@@ -135,8 +135,8 @@ _TOLD = {
     "missing": "{name} is missing and must be given",
     "string_too_long": "{name} has {length:,} characters; {max_length:,} are allowed",
     "string_too_short": "{name} is empty; write something{else_}",
-    "too_long": "{name} has {actual_length:,} items; {max_length:,} are allowed",
-    "too_short": "{name} has {actual_length:,} items; give at least {min_length:,}",
+    "too_long": "{name} has {length:,} items; {max_length:,} are allowed",
+    "too_short": "{name} has {length:,} items; give at least {min_length:,}",
 }
 
 
@@ -145,7 +145,7 @@ def _message(fault: Any, root: type[BaseModel]) -> str:
     if fault["type"] == "extra_forbidden":
         return f"{name} is not known here; {_known_fields(fault['loc'], root)}"
     if fault["type"] in _TOLD:
-        length = len(value) if isinstance(value, str) else None
+        length = len(value) if isinstance(value, Sized) else None
         else_ = " or leave it out" if _may_be_left_out(fault["loc"], root) else ""
         return _TOLD[fault["type"]].format(name=name, length=length, else_=else_, **fault.get("ctx", {}))
     said, shown = _wanted(fault), _shown(value)

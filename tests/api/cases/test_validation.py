@@ -71,6 +71,12 @@ def test_a_scene_that_plays_twice_is_told_of_the_order() -> None:
     }
 
 
+def test_an_object_with_too_many_names_is_told_how_many_it_has() -> None:
+    asked = {"filter": {"metadata": {str(number): "x" for number in range(50)}}}
+    assert faults(CancelJobs, asked) == {"/filter/metadata": "filter.metadata has 50 items; 10 are allowed"}
+    assert faults(CancelJobs, {"ids": []}) == {"/ids": "ids has 0 items; give at least 1"}
+
+
 def test_what_is_no_id_is_told_in_words_of_json() -> None:
     assert faults(CancelJobs, {"ids": ["x", 5]}) == {
         "/ids/0": f'ids.0 is "x"; it should be an id, such as {AN_ID}',
