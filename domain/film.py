@@ -90,6 +90,7 @@ class Film:
         self.tallies: dict[Stage, Tally] = {}
         self._job: Job | None = None
         self._graph: Graph | None = None
+        self._left_out: list[AssetKey] = []  # what the graph has no longer
         self._keys: dict[UUID, AssetKey] = {}
         self._standings = Standings()
         self._counted: dict[AssetKey, _Counts] = {}
@@ -175,6 +176,7 @@ class Film:
         job, scenes = self.job, scenes_in(self.assets)
         song, origin = bool(job.models.get("music")), job.script_origin
         graph = self._graph = Graph.of(job.options, scenes, job.graph, song=song, script=origin)
+        self._left_out = [key for key in self.assets if key not in graph.nodes]
         self._current.clear()
         self._ready.clear()
         self._missing = {key: len(graph.awaited(key)) for key in graph.nodes}
@@ -368,6 +370,11 @@ class Film:
 
     def tally(self, stage: Stage) -> Tally:
         return self.tallies.get(stage) or Tally()
+
+    def made(self, stage: Stage) -> int:
+        """How many of the film's assets of a stage are made; what it has no longer does not count."""
+        apart = [self.assets[key] for key in self._left_out if key.stage == stage]
+        return self.tally(stage).done - sum(asset.product is not None for asset in apart)
 
     @property
     def spent_usd(self) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from domain.asset import Asset, AssetKey, InputRef
+from domain.asset_parts import Product
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,14 @@ def is_made_from(
         if recorded != digest(one.key, part):
             return False
     return True
+
+
+def is_input_as_asked(asset: Asset, name: str, product: Product) -> bool:
+    """Whether this input, if it is one, is still what the asset's latest revision was asked for from."""
+    parts = asset.input_parts.get(name)
+    if parts:
+        return all(product.part(part) == digest for part, digest in parts.items())
+    return asset.inputs.get(name, product.digest) == product.digest
 
 
 def references_to(inputs: Iterable[Input], assets: Mapping[AssetKey, Asset]) -> tuple[InputRef, ...]:

@@ -32,11 +32,12 @@ def regenerate(
     same run, with the budget that it has.
 
     Raises NotRevisableError while the job is under way (its workflow decides then), and where the asset or
-    what it is made from was never made.
+    what it is made from was never made, or the film has it no longer.
     """
     job = film.job
     if not job.is_changeable:
         raise NotRevisableError(f"the job is {job.status}; wait for its end, or cancel it, then regenerate")
+    require_part(film, key)
     asset = film.assets.get(key)
     if asset is None:
         raise NotRevisableError(f"{key.name} was never asked for; retry the job instead")
@@ -54,6 +55,14 @@ def regenerate(
     film.take_job(job)
     film.take(asset)
     return asset
+
+
+def require_part(film: Film, key: AssetKey) -> None:
+    """NotRevisableError where the film has no such asset, or no longer: its scene may have been left out."""
+    if key in film.graph.nodes:
+        return
+    back = "; a scene that was left out comes back with an order that names it" if key in film.assets else ""
+    raise NotRevisableError(f"the film has no {key.name}{' any more' if back else ''}{back}")
 
 
 def provide(
@@ -74,8 +83,7 @@ def provide(
     job, asset = film.job, film.assets.get(key)
     if not job.is_changeable:
         raise NotRevisableError(f"the job is {job.status}; wait for its end, or cancel it, then {reason}")
-    if key not in film.graph.nodes:
-        raise NotRevisableError(f"the film has no {key.name}")
+    require_part(film, key)
     if asset is not None and given.is_in(asset.product):
         return asset
     job.begin_change(reason, now=now, asking=asking)

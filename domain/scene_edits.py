@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from domain.analysis_facts import AnalysisFacts, SceneFacts, analysis_facts
 from domain.asset import AssetKey
@@ -55,11 +55,12 @@ class SceneEdits(Request):
         description="The numbers of the scenes that play, in order; what is left out is removed",
     )
 
-    @model_validator(mode="after")
-    def _names_each_once(self) -> Self:
-        if self.order is not None and len(set(self.order)) != len(self.order):
-            raise ValueError("order names a scene twice; name each that is to play once")
-        return self
+    @field_validator("order")
+    @classmethod
+    def _names_each_once(cls, order: list[int] | None) -> list[int] | None:
+        if order is not None and len(set(order)) != len(order):
+            raise ValueError("it names a scene twice; name each that is to play once")
+        return order
 
 
 class UnknownScenesError(ValueError):

@@ -162,7 +162,7 @@ class Submission(Named):
             script = "Words."  # what is wrong is said of the scenes, and nothing of a script
         if given is not None and given != script:
             told = "script and scenes are both given; give one of them"
-            raise fault_at("Submission", ("scenes",), f"{len(texts)} scenes", told)
+            raise fault_at("Submission", ("scenes",), scenes, told)
         options = value.get("options", {})
         if isinstance(options, dict):
             as_written = {"script_form": "prose"} if options.get("script_form", "auto") == "auto" else {}
@@ -182,7 +182,7 @@ class Submission(Named):
         for other in ("scenes", "script"):
             if value.get(other):
                 told = f"{other} and topic are both given; give one of them"
-                raise fault_at("Submission", ("topic",), "a topic", told)
+                raise fault_at("Submission", ("topic",), value["topic"], told)
         options = value.get("options", {})
         if isinstance(options, Options):
             options = options.model_copy(update={"review": ("script",)} if options.review is None else {})

@@ -81,8 +81,9 @@ class AssetFold:
         """The asset with its latest revision, as the public sees it; ``pruned_at`` is its job's."""
         asset = self.asset
         latest = self.revisions[-1]
-        # Only what was made can be out of date; what is being made is made from what its request names.
-        stale = asset.product is not None and bool(self.outdated)
+        # Only what was made can be out of date; what is being made is made from what its request names. Of
+        # a pruned job nothing is: what its documents consisted of is gone.
+        stale = pruned_at is None and asset.product is not None and bool(self.outdated)
         held = pruned_at is None and any(r["digest"] for r in self.revisions)
         return {
             "id": self.id,

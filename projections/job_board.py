@@ -131,7 +131,7 @@ def _stage(
         "name": stage.value,
         "status": status,
         "assets": _expected(stage, film, shape),
-        "done": tally.done,
+        "done": film.made(stage),
         "started_at": iso(started_at),
         "elapsed_s": None if elapsed is None else round(elapsed, 3),
         "requests": tally.requests,

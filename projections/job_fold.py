@@ -13,6 +13,7 @@ from uuid import UUID
 from domain.asset import Asset, AssetKey
 from domain.film import Film
 from domain.film_graph import ANALYSIS, SCRIPT
+from domain.inputs import is_input_as_asked
 from domain.job import Job
 from domain.progress import Progress, advance
 from domain.script import Kind, Stage
@@ -181,11 +182,14 @@ class JobFold:
         return fold
 
     def _compare(self, user: AssetFold, name: str) -> None:
-        """Note whether what an asset was asked for from has another digest now; the page of it tells so."""
+        """Note whether what an asset was asked for from has another digest now; the page of it tells so.
+
+        Of a document, in the parts that it uses, where these are on record.
+        """
         used = self._assets.get(name)
         product = used.asset.product if used else None
         was = bool(user.outdated)
-        if product is None or user.asset.inputs.get(name, product.digest) == product.digest:
+        if product is None or is_input_as_asked(user.asset, name, product):
             user.outdated.discard(name)
         else:
             user.outdated.add(name)

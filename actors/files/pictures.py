@@ -22,6 +22,7 @@ USEFUL: Final = 2
 """A film's camera sees no more of a picture than twice its own size shows."""
 ALIKE: Final = 0.01
 """Shapes that differ by less are the same."""
+_MOST: Final = f"at most {MOST_PIXELS // 10**6} megapixels are taken"
 
 
 def clean(source: Path, target: Path, fmt: FileFormat) -> Opened:
@@ -32,7 +33,7 @@ def clean(source: Path, target: Path, fmt: FileFormat) -> Opened:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # counted here
             picture = _decoded(source, fmt, notes)
     except Image.DecompressionBombError as error:
-        raise unfit(f"The picture is too large: {error}") from error
+        raise unfit(f"The picture is too large: {_MOST}") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
         raise unfit(f"The {fmt.name} picture is broken or cut short: {error}") from error
     picture = to_srgb(picture, opaque=False)
@@ -64,10 +65,7 @@ def _save(picture: Image.Image, target: Path, *, as_png: bool) -> str:
 def _decoded(source: Path, fmt: FileFormat, notes: list[str]) -> Image.Image:
     with Image.open(source, formats=(fmt.reader,)) as opened:
         if opened.width * opened.height > MOST_PIXELS:
-            raise unfit(
-                f"The picture has {opened.width}x{opened.height} pixels; at most "
-                f"{MOST_PIXELS // 10**6} megapixels are taken"
-            )
+            raise unfit(f"The picture has {opened.width}x{opened.height} pixels; {_MOST}")
         if min(opened.size) < SMALLEST_SIDE:
             raise unfit(
                 f"The picture has {opened.width}x{opened.height} pixels; each side needs {SMALLEST_SIDE}"

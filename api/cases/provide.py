@@ -23,7 +23,7 @@ from domain.film_graph import ANALYSIS, MUSIC, SCRIPT
 from domain.given_scenes import fault_at
 from domain.job import Job
 from domain.request import Digest
-from domain.revise import PROVIDABLE, NotRevisableError
+from domain.revise import PROVIDABLE, NotRevisableError, require_part
 from domain.revise import provide as decide_provide
 from domain.script import MAX_SCRIPT_CHARACTERS
 from domain.submission import Request
@@ -162,8 +162,11 @@ def _refuse_unplaceable(film: Film, key: AssetKey) -> None:
             "asset_not_revisable",
             f"The job is {film.job.status}; wait for its end, or cancel it, then provide.",
         )
-    if key not in film.graph.nodes:
-        raise Refusal("asset_not_revisable", f"The film has no {key.name}.")
+    try:
+        require_part(film, key)
+    except NotRevisableError as error:
+        said = str(error)
+        raise Refusal("asset_not_revisable", f"{said[:1].upper()}{said[1:]}.") from error
 
 
 def _text(film: Film, key: AssetKey) -> str:

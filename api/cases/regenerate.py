@@ -19,7 +19,7 @@ from domain.asset import Asset, AssetKey, Recipe
 from domain.failures import AttemptFailedError
 from domain.film import Film
 from domain.job import Job
-from domain.revise import NotRevisableError
+from domain.revise import NotRevisableError, require_part
 from domain.revise import regenerate as decide_regenerate
 from domain.script import MAX_SCRIPT_CHARACTERS
 from domain.submission import Request
@@ -88,14 +88,14 @@ def _revise(system: System, job: Job, key: AssetKey, asked: Regenerate, run: Run
         message = f"{key.name} is made here and has no prompt; leave prompt out"
         raise Faults.of_one("invalid_submission", "/prompt", message)
     try:
+        require_part(film, key)
         recipe = from_stored(lambda: system.planning.again(film, key, asked.prompt))
+        budget = asked.max_cost_usd
+        decide_regenerate(film, key, recipe, now=system.clock(), max_cost_usd=budget, asking=run)
     except AttemptFailedError as error:
         raise Refusal(
             "asset_not_revisable", f"{key.name} cannot be asked for: {error.failure.message}"
         ) from error
-    try:
-        budget = asked.max_cost_usd
-        decide_regenerate(film, key, recipe, now=system.clock(), max_cost_usd=budget, asking=run)
     except NotRevisableError as error:
         said = str(error)
         raise Refusal("asset_not_revisable", f"{said[:1].upper()}{said[1:]}.") from error

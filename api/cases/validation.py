@@ -5,7 +5,7 @@ Everything that is wrong is said at once, so that a form or a program need not b
 
 import difflib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from itertools import islice
 from typing import Any, TypeVar, get_args
 
@@ -96,7 +96,18 @@ def _field_errors(error: ValidationError, root: type[BaseModel]) -> tuple[list[F
 
 def fault_of(fault: Any, root: type[BaseModel]) -> tuple[str, str]:
     """The place in ``root`` of an error that pydantic found, and what is wrong there, in words for people."""
+    if _is_of_a_name(fault):
+        *place, name, _ = fault["loc"]
+        whose = ".".join(shortened(str(part)) for part in place)
+        told = f"{whose} has the name {_shown(name)}; it should be {_wanted(fault)}"
+        return pointer_of((*place, name)), told
     return pointer_of(fault["loc"]), _message(fault, root)
+
+
+def _is_of_a_name(fault: Any) -> bool:
+    """Whether the name of something in an object is wrong: the library adds a part to its place."""
+    named: bool = fault["loc"][-2:] == (str(fault["input"]), "[key]")
+    return named and fault["type"] != "extra_forbidden"
 
 
 def pointer_of(loc: tuple[int | str, ...]) -> str:
@@ -115,15 +126,17 @@ _WANTED = {
     "int_type": "a whole number",
     "int_parsing_size": "a smaller number",
     "float_type": "a number",
+    "uuid_type": "an id, which is a text",
+    "uuid_parsing": "an id, such as 3fa85f64-5717-4562-b3fc-2c963f66afa6",
 }
 """Where the library speaks of its own types, the words of JSON."""
 
 _TOLD = {
     "missing": "{name} is missing and must be given",
     "string_too_long": "{name} has {length:,} characters; {max_length:,} are allowed",
-    "string_too_short": "{name} is empty; write something or leave it out",
-    "too_long": "{name} has {actual_length:,} items; {max_length:,} are allowed",
-    "too_short": "{name} has {actual_length:,} items; give at least {min_length:,}",
+    "string_too_short": "{name} is empty; write something{else_}",
+    "too_long": "{name} has {length:,} items; {max_length:,} are allowed",
+    "too_short": "{name} has {length:,} items; give at least {min_length:,}",
 }
 
 
@@ -132,16 +145,19 @@ def _message(fault: Any, root: type[BaseModel]) -> str:
     if fault["type"] == "extra_forbidden":
         return f"{name} is not known here; {_known_fields(fault['loc'], root)}"
     if fault["type"] in _TOLD:
-        length = len(value) if isinstance(value, str) else None
-        return _TOLD[fault["type"]].format(name=name, length=length, **fault.get("ctx", {}))
-    said = _wanted(fault)
-    shown = json.dumps(value, ensure_ascii=False, default=str)
-    if len(shown) > LONGEST_NAME:
-        shown = f"{shown[:LONGEST_NAME]}…"
+        length = len(value) if isinstance(value, Sized) else None
+        else_ = " or leave it out" if _may_be_left_out(fault["loc"], root) else ""
+        return _TOLD[fault["type"]].format(name=name, length=length, else_=else_, **fault.get("ctx", {}))
+    said, shown = _wanted(fault), _shown(value)
     if fault["type"] == "value_error":
         return f"{name} is {shown}: {said}" if name else said
     else_ = ", or be left out" if value is None and _may_be_left_out(fault["loc"], root) else ""
     return f"{name or 'the body'} is {shown}; it should be {said}{else_}"
+
+
+def _shown(value: Any) -> str:
+    shown = json.dumps(value, ensure_ascii=False, default=str)
+    return f"{shown[:LONGEST_NAME]}…" if len(shown) > LONGEST_NAME else shown
 
 
 def _may_be_left_out(loc: tuple[int | str, ...], root: type[BaseModel]) -> bool:

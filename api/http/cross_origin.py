@@ -25,7 +25,7 @@ REQUEST_HEADERS: Final = (
 )
 RESPONSE_HEADERS: Final = (
     *("Location", "ETag", "Retry-After", "Content-Disposition", "Content-Length", "Content-Range"),
-    *("Accept-Ranges", "Allow", "WWW-Authenticate", "X-Request-Id"),
+    *("Accept-Ranges", "Allow", "Preference-Applied", "WWW-Authenticate", "X-Request-Id"),
 )
 """What scripts may read beside what any script may."""
 PREFLIGHT_S: Final = 600

@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from api.cases.content import unavailable_bytes
-from api.http.problems import Problem
+from api.http.problems import SHOWN, Problem
 from domain.ports import RemoteBlob
 
 _RANGE: Final = re.compile(r"bytes=\s*(\d{0,18})-(\d{0,18})\s*", re.IGNORECASE)
@@ -43,12 +43,7 @@ class PartialFile(FileResponse):
             nonlocal refused
             if message["type"] == "http.response.start" and message["status"] in (400, 416):
                 refused = True
-                size = Headers(raw=message["headers"]).get("content-range")
-                problem = Problem(
-                    "range_not_satisfiable",
-                    f"Range {wanted!r} cannot be had.",
-                    headers={"Content-Range": size} if size else None,
-                )
+                problem = _no_such_range(wanted, self.headers["content-length"])
                 await problem.response(scope.get("request_id"))(scope, receive, send)
             elif not refused:
                 await send(message)
@@ -88,9 +83,7 @@ class RemoteFile(Response):
         )
         part = (0, size) if whole else _part(wanted, size)
         if part is None:
-            range_ = {"Content-Range": f"bytes */{size}"}
-            problem = Problem("range_not_satisfiable", f"Range {wanted!r} cannot be had.", headers=range_)
-            await problem.response(scope.get("request_id"))(scope, receive, send)
+            await _no_such_range(wanted, size).response(scope.get("request_id"))(scope, receive, send)
             return
         start, end = part
         self.headers["Content-Length"] = str(end - start)
@@ -123,6 +116,14 @@ def _part(wanted: str, size: int) -> tuple[int, int] | None:
     start = int(first) if first else max(0, size - int(last))
     end = min(size, int(last) + 1) if first and last else size
     return (start, end) if start < end else None
+
+
+def _no_such_range(wanted: str, size: int | str) -> Problem:
+    return Problem(
+        "range_not_satisfiable",
+        f"Range {wanted[:SHOWN]!r} cannot be had; there are {int(size):,} bytes.",
+        headers={"Content-Range": f"bytes */{size}"},
+    )
 
 
 def without_range(scope: Scope) -> Scope:

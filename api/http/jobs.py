@@ -71,7 +71,8 @@ async def show(request: Request) -> Response:
         job = await threads_of(request).wait(get_job, system, asked)
     etag = etag_of(job.version)
     if is_unchanged(request, etag):
-        return not_modified(etag, caching)
+        # It says of the job kept by a cache what the job itself would (RFC 9110, 15.4.5): it may be packed.
+        return not_modified(etag, caching, {"Vary": "Accept-Encoding"})
     return json_response(job.body, headers={"ETag": etag, "Cache-Control": caching})
 
 

@@ -46,15 +46,19 @@ class Pairs(Parameter[tuple[tuple[str, str], ...]]):
         found = []
         for name, value in request.query_params.multi_items():
             if match := _PAIR.fullmatch(name):
-                found.append((_kept(match["object"] or match["dotted"]), _kept(value)))
+                key = match["object"] or match["dotted"]
+                found.append((_kept("metadata", key), _kept("metadata", value)))
         if len(found) > MOST_PAIRS:
             raise ValueError(f"metadata is asked for {len(found)} times; write at most {MOST_PAIRS} of them")
         return tuple(found)
 
 
-def _kept(text: str) -> str:
+def _kept(name: str, text: str) -> str:
     if plain(text) != text:
-        raise ValueError("it holds characters that are not text (NUL or lone surrogates); write it without")
+        raise ValueError(
+            f"{name} is {shown(text)!r}; write it without characters that are not text "
+            "(NUL or lone surrogates)"
+        )
     return text
 
 
@@ -64,7 +68,7 @@ def _text(name: str, description: str) -> Parameter[str | None]:
             raise ValueError(
                 f"{name} is {shown(text)!r}; write 1 to {LONGEST_TEXT} characters, not blanks alone"
             )
-        return _kept(text)
+        return _kept(name, text)
 
     schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT, "pattern": r"\S"}
     return Parameter(name, "query", schema, description, parse, None)

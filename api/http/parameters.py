@@ -162,7 +162,9 @@ def _idempotency_key(text: str) -> str:
     if len(key) > 1 and key[0] == key[-1] == '"':
         key = key[1:-1]
     if not key or len(key) > LONGEST_KEY or not key.isprintable():
-        raise ValueError(f"Idempotency-Key must be 1 to {LONGEST_KEY} printable characters")
+        raise ValueError(
+            f"Idempotency-Key is {shown(text)!r}; write 1 to {LONGEST_KEY} printable characters of your own"
+        )
     return key
 
 

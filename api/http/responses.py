@@ -41,5 +41,5 @@ def is_unchanged(request: Request, etag: str) -> bool:
     return "*" in tags or etag in tags
 
 
-def not_modified(etag: str, caching: str = "no-cache") -> Response:
-    return Response(status_code=304, headers={"ETag": etag, "Cache-Control": caching})
+def not_modified(etag: str, caching: str, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(status_code=304, headers={"ETag": etag, "Cache-Control": caching, **(headers or {})})

@@ -4,6 +4,7 @@ Errors of tools are answers for the agent, in the words that every way in has, s
 """
 
 import json
+import re
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -129,7 +130,10 @@ def refused_by(error: Exception) -> dict[str, Any] | None:
     refusal = refusal_of(error)
     if refusal is None:
         return None
-    errors = [{"pointer": each.pointer, "message": each.message} for each in refusal.errors]
+    # What stands in an address over HTTP is an argument here.
+    errors = [
+        {"pointer": re.sub(r"^\?", "/", each.pointer), "message": each.message} for each in refusal.errors
+    ]
     return {"code": refusal.code, "detail": refusal.detail, "errors": errors}
 
 

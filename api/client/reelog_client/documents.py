@@ -231,7 +231,7 @@ class _AssetDocument(TypedDict):
     name: str
     stage: Stage
     stale: bool
-    """What it was made from has been made anew since"""
+    """What it uses of what it was made from has changed since"""
     cost: AssetCost
     created_at: str
     pruned_at: Union[str, None]

@@ -117,7 +117,7 @@ class AssetDocument(Revision):
     beat: int = Field(ge=1, description="Which of its scene's pictures it is; 1 where there is one")
     name: str
     stage: Stage
-    stale: bool = Field(description="What it was made from has been made anew since")
+    stale: bool = Field(description="What it uses of what it was made from has changed since")
     cost: AssetCost
     created_at: datetime
     pruned_at: datetime | None = Field(description="When retention removed its bytes, and its job's texts")

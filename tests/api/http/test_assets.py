@@ -106,12 +106,14 @@ def test_music_is_had_as_its_notes_too(site: Site, film: dict[str, Any]) -> None
     assert site.client.get(f"{music['links']['content']}?as=mp3").json()["code"] == "invalid_parameter"
 
 
-@pytest.mark.parametrize("wanted", ["bytes=99999-", "bytes=9-5x"])
+@pytest.mark.parametrize("wanted", ["bytes=99999-", "bytes=9-5x", "bytes=9-5", "bytes=-", "bytes=-0"])
 def test_a_part_that_is_not_there_is_a_problem(site: Site, film: dict[str, Any], wanted: str) -> None:
     answer = site.client.get(film["video"]["links"]["content"], headers={"Range": wanted})
     assert answer.status_code == 416
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["code"] == "range_not_satisfiable"
+    # The way out that the problem names.
+    assert answer.headers["content-range"] == f"bytes */{film['video']['bytes']}"
 
 
 def test_a_unit_that_nobody_knows_is_passed_over(site: Site, film: dict[str, Any]) -> None:

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from api.http.app import ENDPOINTS
 from api.http.authentication import COOKIE
+from api.http.cross_origin import SHARED
 from tests.api.conftest import Site
 
 HERE = "https://app.example"
@@ -60,6 +62,25 @@ def test_browsers_may_ask_for_a_named_site(site: Site, path: str, method: str, h
     assert method in answer.headers["access-control-allow-methods"]
     assert "Origin" in answer.headers["vary"]
     assert answer.headers["x-request-id"]
+
+
+SHARED_ENDPOINTS = [endpoint for endpoint in ENDPOINTS if endpoint.path.startswith(SHARED)]
+READ_BY_ANY_SCRIPT = {"cache-control", "content-language", "content-type", "expires", "last-modified"}
+"""What browsers show without being told (the CORS-safelisted response headers)."""
+
+
+def test_each_header_that_is_read_may_be_sent(site: Site) -> None:
+    read = {p.name for e in SHARED_ENDPOINTS for p in e.operation.parameters if p.where == "header"}
+    assert {"Idempotency-Key", "Prefer", "If-None-Match"} <= read
+    assert preflight(site, "/v1/jobs", "POST", ", ".join(sorted(read))).status_code == 200
+
+
+def test_each_header_that_is_described_may_be_read(site: Site) -> None:
+    answers = [answer for e in SHARED_ENDPOINTS for answer in e.operation.responses.values()]
+    described = {name.lower() for answer in answers for name in answer.headers}
+    assert {"location", "etag"} <= described
+    shown = site.client.get("/v1/jobs", headers={**BEARER, "Origin": HERE})
+    assert described <= readable(shown) | READ_BY_ANY_SCRIPT
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,60 @@ def test_scenes_keep_their_numbers_and_a_removed_one_comes_back_for_nothing(
     assert [scene["scene"] for scene in page["scenes"]] == [1, 2]
 
 
+def out_of_date(site: Site, job_id: UUID) -> set[str]:
+    assets = site.client.get(f"/v1/jobs/{job_id}/assets").json()["data"]
+    return {asset["name"] for asset in assets if asset["stale"]}
+
+
+def test_an_edited_scene_makes_only_what_uses_it_out_of_date(
+    site: Site, filming: Edited, completed: UUID
+) -> None:
+    assert out_of_date(site, completed) == set()
+    patch(site, completed, scenes={"1": {"text": "It is still dark."}})
+    assert {"narration:1", "captions"} <= out_of_date(site, completed)
+    assert out_of_date(site, completed).isdisjoint({"storyboard", "audio_plan", "image:1", "narration:2"})
+    calls(site, filming, completed)
+    assert out_of_date(site, completed) == set()
+    patch(site, completed, order=[2])
+    calls(site, filming, completed)
+    assert out_of_date(site, completed).isdisjoint({"storyboard", "audio_plan", "narration:2", "image:2"})
+
+
+def test_stages_count_what_the_film_has(site: Site, filming: Edited, completed: UUID) -> None:
+    def counted() -> dict[str, tuple[int, int]]:
+        stages = site.client.get(f"/v1/jobs/{completed}").json()["stages"]
+        return {stage["name"]: (stage["done"], stage["assets"]) for stage in stages}
+
+    whole = counted()
+    patch(site, completed, order=[2])
+    calls(site, filming, completed)
+    assert counted()["image_generation"] == counted()["narration"] == (1, 1)
+    assert all(done == assets for done, assets in counted().values())
+    patch(site, completed, order=[1, 2])
+    calls(site, filming, completed)
+    assert counted() == whole
+
+
+@pytest.mark.parametrize("name", ["image:1", "narration:1", "clip:1", "transition:1"])
+def test_what_was_of_a_removed_scene_is_not_made_again(
+    site: Site, filming: Edited, completed: UUID, name: str
+) -> None:
+    asset = f"/v1/assets/{AssetKey.parse(name).id_in(completed)}"
+    patch(site, completed, order=[2])
+    calls(site, filming, completed)
+    for dry_run in (True, False):
+        refused = site.client.post(f"{asset}/regenerate", json={"dry_run": dry_run})
+        assert (refused.status_code, refused.json()["code"]) == (409, "asset_not_revisable")
+        assert refused.json()["detail"] == (
+            f"The film has no {name} any more; "
+            "a scene that was left out comes back with an order that names it."
+        )
+    assert site.client.get(f"/v1/jobs/{completed}").json()["run"] == 2
+    patch(site, completed, order=[1, 2])
+    calls(site, filming, completed)
+    assert site.client.post(f"{asset}/regenerate", json={"dry_run": True}).status_code == 200
+
+
 def test_what_is_so_already_begins_nothing(site: Site, completed: UUID) -> None:
     answer = patch(site, completed, scenes={"1": {"text": "Words of scene 1."}}, order=[1, 2])
     assert (answer.status_code, answer.json()["run"]) == (200, 1)
@@ -188,4 +242,4 @@ def test_every_wrong_thing_is_named_where_it_is(site: Site, completed: UUID) -> 
     assert list(faults(scenes={"1": {"text": "***"}})) == ["/scenes/1/text"]
     long = faults(scenes={"1": {"text": "A boat sets out. " * 300}})
     assert "divide it into 2 scenes" in long["/scenes/1/text"]
-    assert list(faults(order=[1, 1])) == [""]
+    assert list(faults(order=[1, 1])) == ["/order"]

@@ -142,6 +142,7 @@ def test_json_is_packed_for_who_takes_it_so(site: Site) -> None:
     assert answer.headers["etag"] == f"W/{plain.headers['etag']}"
     again, _ = packed(site, f"/v1/jobs/{job_id}", **{"If-None-Match": answer.headers["etag"]})
     assert again.status_code == 304
+    assert again.headers["vary"] == answer.headers["vary"]
 
 
 def test_what_is_small_a_stream_or_has_bytes_of_its_own_is_not_packed(site: Site) -> None:

@@ -490,6 +490,11 @@ def test_what_lists_jobs_is_not_passed_over_where_one_is_named(agent: Agent) -> 
     assert agent.call("status", job_id=str(job_id), **given)["id"] == str(job_id)
 
 
+def test_a_position_that_has_not_happened_is_an_argument(agent: Agent) -> None:
+    told = agent.refused("explain", job_id=str(completed(agent)), at=99_999)
+    assert (told["code"], [fault["pointer"] for fault in told["errors"]]) == ("position_unknown", ["/at"])
+
+
 def test_what_is_wrong_is_said_once(agent: Agent) -> None:
     def text_of(**arguments: Any) -> list[str]:
         told: Any = agent.work(lambda client: client.call_tool("models", arguments)).content[0]
