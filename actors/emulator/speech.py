@@ -17,6 +17,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from actors.emulator.tongues import tongues
+
 RATE = 24_000
 PEAK = 0.71
 """Full scale share of the loudest sample: −3 dBFS, so that nothing clips later."""
@@ -85,8 +87,6 @@ LIBRARY: dict[str, str] = {f"voice_{base.lower()}{n}": base for n in range(1, 6)
 _LANGUAGES = {"en": "en-us", "zh": "cmn", "pt": "pt-br", "no": "nb", "iw": "he", "yi": "he", "mn": "kk"}
 """Languages whose everyday tag is not the one that espeak-ng speaks best. Yiddish and Mongolian it would
 spell in English."""
-_HAN = re.compile(r"[\u3400-\u9fff々]+")
-_HAN_OR_NOT = re.compile(r"[\u3400-\u9fff々]+|[^\u3400-\u9fff々]+")
 _HEBREW_POINTED = re.compile("[\ufb1d-\ufb4f]+")
 """Letters that have their points in them."""
 _HEBREW_POINTS = re.compile("[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]+")
@@ -184,23 +184,12 @@ def speak(text: str, voice: str = "Kore", language: str = "en") -> Samples:
         rate = _initialise()
         parts = [
             _synthesise(piece, VOICES[LIBRARY.get(voice, voice)], tongue)
-            for piece, tongue in _tongues(_unpointed(text), language)
+            for piece, tongue in tongues(_unpointed(text), language)
         ]
     sound = np.concatenate(parts) if parts else np.zeros(0, np.int16)
     if not sound.any():
         raise SpeechError(f"espeak-ng spoke nothing for {text[:80]!r}")
     return _levelled(_resampled(sound, rate))
-
-
-def _tongues(text: str, language: str) -> list[tuple[str, str]]:
-    """Pieces of the text, each with the language to speak it in.
-
-    espeak-ng has no readings for Japanese kanji: it would say "Chinese letter" for each. They are given their
-    Chinese sound instead, which is wrong but as long as the word.
-    """
-    if not language.lower().startswith("ja"):
-        return [(text, language)] if text.strip() else []
-    return [(run, "zh" if _HAN.match(run) else "ja") for run in _HAN_OR_NOT.findall(text) if run.strip()]
 
 
 def _unpointed(text: str) -> str:

@@ -66,11 +66,13 @@ _SCRIPTS = (
     ("ru", r"[\u0400-\u04ff]"),
     ("el", r"[\u0370-\u03ff]"),
 )
+_ADDRESS = re.compile(r"https?://\S+")
 _NARROWER = {"ar": (("ur", r"[ٹڈڑںے]"), ("fa", r"[پچژگ]")), "ru": (("uk", r"[іїєґ]"),)}
 
 
 def detect(text: str) -> str:
     """A BCP 47 tag such as ``en`` or ``ja``; ``en`` when nothing tells."""
+    text = _ADDRESS.sub(" ", text)
     letters = sum(character.isalpha() for character in text)
     if not letters:
         return "en"

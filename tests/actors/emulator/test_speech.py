@@ -10,6 +10,7 @@ from actors.emulator import speech
 from actors.emulator.answers import spoken_text
 from actors.emulator.generate_request import GenerateRequest
 from actors.emulator.models import MODELS
+from actors.emulator.tongues import tongues
 from tests.actors.emulator.calling import OLD_SPEECH, SPEECH, Caller, pcm_of
 
 SENTENCE = "The sea was calm, and the light was still burning."
@@ -61,6 +62,48 @@ def test_arabic_with_vowel_signs_takes_about_as_long_as_without() -> None:
     signed, plain = "كَانَ الْبَحْرُ هَادِئًا وَالنُّورُ مَا زَالَ مُضَاءً.", "كان البحر هادئا والنور ما زال مضاء."
     lengths = [speech.speak(text, "Kore", "ar").size for text in (signed, plain)]
     assert lengths[0] == pytest.approx(lengths[1], rel=0.3)
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        "สวัสดีชาวโลก วันนี้อากาศดีมาก",
+        "كان البحر هادئا",
+        "הים היה שקט",
+        "Жил-был старик у моря",
+        "Μια φορά κι έναν καιρό",
+        "むかしむかし、山で",
+        "海很平静",
+        "በአንድ ወቅት አንድ ዓሣ አጥማጅ ነበር",
+        "ఒకప్పుడు ఒక జాలరి ఉండేవాడు",
+        "တစ်ခါက တံငါသည်",
+    ],
+)
+def test_what_is_quoted_in_other_letters_is_spoken_in_a_language_that_has_them(foreign: str) -> None:
+    """Spelled, each took two to ten times as long, and a film was told that its speech is too long."""
+    quoted = f"She said: “{foreign}” and left."
+    alone = speech.speak(foreign, "Kore", tongues(foreign, "en")[0][1]).size
+    around = speech.speak("She said: and left.").size
+    assert alone < speech.speak(quoted).size < 1.5 * (alone + around)
+    assert alone / speech.RATE < 7
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "pieces"),
+    [
+        ("A boat, 3 oars.", "en", [("A boat, 3 oars.", "en")]),
+        ("“Да”, he said: да!", "en-US", [("“Да”, ", "ru"), ("he said: ", "en-US"), ("да!", "ru")]),
+        ("Море спокійне", "uk", [("Море спокійне", "uk")]),
+        ("山川は海へ。", "ja", [("山川", "zh"), ("は", "ja"), ("海", "zh"), ("へ。", "ja")]),
+        ("La mer été", "fr", [("La mer été", "fr")]),
+        ("1, 2 …", "de", [("1, 2 …", "de")]),
+        ("  ", "en", []),
+    ],
+)
+def test_each_part_of_a_text_is_spoken_by_who_can_read_it(
+    text: str, language: str, pieces: list[tuple[str, str]]
+) -> None:
+    assert tongues(text, language) == pieces
 
 
 def test_speech_from_many_threads_is_each_its_own() -> None:

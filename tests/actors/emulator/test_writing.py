@@ -140,6 +140,10 @@ def test_a_script_of_fifty_thousand_characters_is_grouped_in_good_time() -> None
     assert " ".join(narrations) == " ".join(script.split())
 
 
+def test_the_letters_of_an_address_tell_no_language() -> None:
+    assert detect("안녕하세요, 여러분! https://example.org/a/long/address/that/is/no/text 을 봅니다.") == "ko"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_language_is_recognised_and_split_at_its_own_stops(language: str) -> None:
     script = LANGUAGES[language]
