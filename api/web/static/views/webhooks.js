@@ -206,7 +206,7 @@ export class View extends HTMLElement {
 		ask({ title: 'Remove this webhook?', verb: 'Remove it', words: `${one.url} is told of nothing more, and what waits for it is dropped.`,
 			act: async () => {
 				await call(at(one.id), { method: 'DELETE' })
-				location.hash = '#/webhooks'
+				if (this.isConnected) location.hash = '#/webhooks'
 			} })
 	}
 }

@@ -77,6 +77,19 @@ def test_a_webhook_is_added_told_sent_again_and_removed(
     expect(page.get_by_text("Nobody is told yet.")).to_be_visible()
 
 
+def test_who_goes_elsewhere_while_one_is_removed_is_not_led_away(page: Page, receiver: Receiver) -> None:
+    added(page, receiver.url)
+    held = hold(page, "**/v1/webhooks/*", "DELETE")
+    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("button", name="Remove it").click()
+    page.goto("/#/workers")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Workers")
+    with page.expect_response("**/v1/webhooks/*"):
+        held[0].continue_()
+    settled(page)
+    assert page.url.endswith("#/workers")
+
+
 def test_a_secret_is_shown_once_and_a_new_one_signs(page: Page, receiver: Receiver) -> None:
     secret = added(page, receiver.url)
     page.get_by_role("button", name="New secret").click()
