@@ -63,6 +63,28 @@ names = "analysis storyboard image:1 audio_plan narration:1 music clip:1 transit
 for key in map(AssetKey.parse, [*names.split(), "soundtrack", "captions", "video", "poster", "manifest"]):
     stages[key.stage].plan(staging.brief(options=options), key, staging.inputs())
 """
+OPEN = """
+import wave
+from pathlib import Path
+from actors.files.__main__ import _answer
+source, target = Path(folder, "source"), Path(folder, "target")
+def clean(data):
+    source.write_bytes(data)
+    return _answer({"do": "clean", "source": str(source), "target": str(target)})
+"""
+UNKNOWN = OPEN + 'assert clean(b"Something else")["refused"]["code"] == "unsupported"'
+PICTURE = (
+    OPEN + 'assert "picture" in clean(bytes.fromhex("89504e470d0a1a0a") + bytes(99))["refused"]["message"]'
+)
+SOUND = (
+    OPEN
+    + """
+with wave.open(str(source), "wb") as file:
+    file.setparams((1, 2, 8000, 0, "NONE", ""))
+    file.writeframes(b"\\x00\\x40\\x00\\xc0" * 8000)
+assert clean(source.read_bytes())["opened"]["kind"] == "audio"
+"""
+)
 CASES = {
     "reelog --help": (HELP, (*MEDIA, *SDKS, *RAY, *SERVER, *DOMAIN, *AGENTS)),
     "reelog make, as it begins": ("import api.cli.main, api.cli.make", (*MEDIA, *SDKS, *RAY, *SPANS)),
@@ -70,6 +92,9 @@ CASES = {
     "the API": (API, (*MEDIA, *SDKS, *RAY, *AGENTS, *SPANS)),
     "who starts Ray": ("import actors.cluster", (*MEDIA, *SDKS, *SERVER)),
     "the Director, after it has planned a whole film": (DIRECTOR, (*FRAMES, *SDKS, *RAY, *SERVER)),
+    "who opens a file that is none": (UNKNOWN, MEDIA),
+    "who opens a picture": (PICTURE, ("scipy", "av", "pydub", *FONTS)),
+    "who opens sound": (SOUND, ("scipy", "pydub", *FONTS)),
     "a worker, until its first order": ("import actors.work.worker", (*MEDIA, *SDKS, *RAY, *SERVER)),
 }
 SAY = """

@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from actors.files import formats, recordings
+from actors.files import formats, narrations, recordings
 from actors.files.opened import Opened, Place
 from actors.files.refusals import FileRefusedError
 from tests.actors.files.material import SECRET, clip, sound, tone, turned, words
@@ -161,7 +161,7 @@ def voice_over(tmp_path: Path, seconds: float) -> Path:
 
 def test_a_voice_over_is_held_against_the_words_of_its_scene(tmp_path: Path) -> None:
     target = tmp_path / "fitted.wav"
-    opened = recordings.fit_narration(voice_over(tmp_path, 6), target, Place("narration", text=TEXT))
+    opened = narrations.fit(voice_over(tmp_path, 6), target, Place("narration", text=TEXT))
     assert opened.facts["duration_s"] == pytest.approx(6, abs=0.3)
     assert opened.facts["speech_rate"] is not None
     assert opened.notes == ["1.0 s of silence at its ends were cut off"]
@@ -170,7 +170,7 @@ def test_a_voice_over_is_held_against_the_words_of_its_scene(tmp_path: Path) -> 
 
 def test_one_that_cannot_be_these_words_is_refused_with_the_figures(tmp_path: Path) -> None:
     with pytest.raises(FileRefusedError, match=r"does not fit the words .* s of speech"):
-        recordings.fit_narration(voice_over(tmp_path, 0.5), tmp_path / "b", Place("narration", text=TEXT))
+        narrations.fit(voice_over(tmp_path, 0.5), tmp_path / "b", Place("narration", text=TEXT))
 
 
 def test_a_song_becomes_what_the_mix_reads(tmp_path: Path) -> None:

@@ -25,8 +25,12 @@ SWITCHED_OFF = (
 )
 
 
+NAMES = "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"
+"""The shell first: the same engine without a browser's windows around it, in half the processor time."""
+
+
 def chromium() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def launch(playwright: Playwright, path: str) -> Browser:

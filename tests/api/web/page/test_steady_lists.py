@@ -122,3 +122,29 @@ def test_deliveries_stay_where_they_are_while_they_are_pointed_at(page: Page) ->
     more.click()
     expect(rows).to_have_count(3)
     expect(rows.first.get_by_role("link", name="film-2")).to_be_focused()
+
+
+def test_who_goes_to_the_last_at_once_finds_all_about_as_high_as_it_was_taken_to_be(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    film = studio.film("Of many scenes", ["A ship waits in the harbour, and nobody knows for whom."] * 14)
+    for _ in studio.play(film):
+        pass
+    for number in range(15):
+        studio.film(f"Film {number}", WORDS)
+        studio.film(f"Film {number}", ["A ship waits in the harbour of a town that is asleep."])
+    for place, cards, count in (("/#/jobs", ".films li", 31), (f"/#/jobs/{film}", ".scene", 14)):
+        page.goto(place)
+        expect(page.locator(cards)).to_have_count(count)
+        settled(page)
+        before = heights(page, cards)
+        page.locator(cards).last.evaluate("last => last.scrollIntoView()")
+        expect(page.locator(cards).last).to_be_in_viewport()
+        settled(page)
+        # What is not looked at is not drawn; another height than it was held to have would move all the rest.
+        assert heights(page, cards) == pytest.approx(before, abs=13)  # half of a line
+
+
+def heights(page: Page, cards: str) -> list[float]:
+    found = page.locator(cards).evaluate_all("all => all.map((one) => one.getBoundingClientRect().height)")
+    return [float(one) for one in found]
