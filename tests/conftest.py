@@ -45,12 +45,15 @@ def anyio_backend() -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Put the folders of tests into memory, unless somebody has named another place.
+    """Let clients trust one authority, and put the folders of tests into memory, unless somebody has named
+    others.
 
     On a disk each event waits for the bytes of everybody else. What a full disk does is tested on file
     systems of its own.
     """
     watch(config)
+    # To read all the world's authorities takes a client 30 ms, a run makes thousands, and none is met here.
+    os.environ.setdefault("SSL_CERT_FILE", str(Path(__file__).with_name("authority.pem")))
     if "PYTEST_DEBUG_TEMPROOT" not in os.environ and _is_roomy(MEMORY):
         os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)
 

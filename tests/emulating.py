@@ -22,6 +22,7 @@ from domain.default_models import DEFAULT_MODELS
 
 HELD_S = 300
 ASKED_S = 120
+_CLIENT = httpx.Client(trust_env=False)
 
 
 class Emulator:
@@ -30,11 +31,11 @@ class Emulator:
     def __init__(self, url: str) -> None:
         self.url = url
         self._requests = f"{url}/emulator/requests"
-        httpx.delete(self._requests, trust_env=False).raise_for_status()
+        _CLIENT.delete(self._requests).raise_for_status()
 
     def calls(self) -> list[dict[str, Any]]:
         """The ``generateContent`` calls that it was sent."""
-        asked = httpx.get(self._requests, trust_env=False).json()["data"]
+        asked = _CLIENT.get(self._requests).json()["data"]
         return [call for call in asked if call["path"].endswith(":generateContent")]
 
     def pictures(self) -> int:

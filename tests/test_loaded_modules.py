@@ -63,6 +63,16 @@ names = "analysis storyboard image:1 audio_plan narration:1 music clip:1 transit
 for key in map(AssetKey.parse, [*names.split(), "soundtrack", "captions", "video", "poster", "manifest"]):
     stages[key.stage].plan(staging.brief(options=options), key, staging.inputs())
 """
+LISTING = """
+import asyncio
+from pydantic import SecretStr
+from actors.emulator.server import EmulatorThread
+from actors.gemini.gateway import GatewaySettings
+from actors.gemini.listing import list_models_and_voices
+with EmulatorThread() as emulator:
+    models, voices = asyncio.run(list_models_and_voices(GatewaySettings(SecretStr("key"), emulator.url)))
+assert models and voices
+"""
 OPEN = """
 import wave
 from pathlib import Path
@@ -92,6 +102,10 @@ CASES = {
     "the API": (API, (*MEDIA, *SDKS, *RAY, *AGENTS, *SPANS)),
     "who starts Ray": ("import actors.cluster", (*MEDIA, *SDKS, *SERVER)),
     "the Director, after it has planned a whole film": (DIRECTOR, (*FRAMES, *SDKS, *RAY, *SERVER)),
+    "who lists the models, and who emulates": (
+        LISTING,
+        ("google.genai", "google.generativeai", "grpc", "scipy", *RAY),
+    ),
     "who opens a file that is none": (UNKNOWN, MEDIA),
     "who opens a picture": (PICTURE, ("scipy", "av", "pydub", *FONTS)),
     "who opens sound": (SOUND, ("scipy", "pydub", *FONTS)),
@@ -128,6 +142,7 @@ def test_nothing_is_loaded_before_it_is_needed(who: str, tmp_path: Path) -> None
 
 def test_what_is_loaded_is_found(tmp_path: Path) -> None:
     """The test above would pass for ever if it could not see."""
-    assert loaded("import actors.media.render, actors.gemini.genai_adapter", MEDIA, tmp_path)
-    assert "google.genai" in loaded("import actors.gemini.genai_adapter", SDKS, tmp_path)
+    assert loaded("import actors.media.render", MEDIA, tmp_path)
+    sdk = "from actors.gemini.genai_adapter import load_sdk; load_sdk()"
+    assert "google.genai" in loaded(sdk, SDKS, tmp_path)
     assert set(SPANS) == set(loaded("import api.traces.collector", SPANS, tmp_path))

@@ -15,7 +15,7 @@ from domain.failures import AttemptFailedError, Code, Failure
 
 
 def open_gateway(settings: GatewaySettings) -> Gateway:
-    """Return the adapter that ``settings`` choose, importing its SDK only now.
+    """Return the adapter that ``settings`` choose, importing it only now.
 
     Raises `AttemptFailedError`: ``invalid_api_key`` for a key that cannot be sent at all,
     ``connection_failed`` where the environment lets no client be built.
@@ -27,8 +27,17 @@ def open_gateway(settings: GatewaySettings) -> Gateway:
     return _built(load_adapter(settings.sdk), settings)
 
 
+def load_sdk(sdk: Sdk) -> None:
+    """Import all that a generation takes, before there is one."""
+    load_adapter(sdk)
+    if sdk == "google-genai":
+        from actors.gemini.genai_adapter import load_sdk as load  # noqa: PLC0415 - only when chosen
+
+        load()
+
+
 def load_adapter(sdk: Sdk) -> Callable[[GatewaySettings], Gateway]:
-    """The adapter's class. Its SDK is imported by the first who asks (40 MB; half a second, or seconds)."""
+    """The adapter's class; of google-generativeai, the SDK is imported with it."""
     if sdk == "google-generativeai":
         from actors.gemini.generativeai_adapter import GenerativeaiGateway  # noqa: PLC0415 - only when chosen
 

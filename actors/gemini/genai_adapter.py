@@ -8,17 +8,17 @@ Every argument below closes a trap that was proved against a counting server; do
 * ``vertexai=False`` and explicit key, base URL and version: the environment (``GOOGLE_API_KEY``,
   ``GOOGLE_GENAI_USE_VERTEXAI``, ``GOOGLE_GEMINI_BASE_URL``, ``GOOGLE_GENAI_API_VERSION``) would override;
 * ``should_return_http_response``: the raw body, since the SDK's parser drops fields and dies of others;
-* interactions, files and voices do not go through the SDK at all: see ``rest.py``;
+* interactions, files and lists do not go through the SDK at all: see ``rest.py``. So it is loaded for the
+  first generation, and whoever only lists models does without;
 * the request goes through ``extra_body``, verbatim: what is recorded is what was sent.
 """
 
 import asyncio
 import time
 from http import HTTPStatus
+from importlib.metadata import version
 from pathlib import Path
-
-from google import genai
-from google.genai import errors, types
+from typing import TYPE_CHECKING
 
 from actors.gemini.gateway import (
     GOOGLE_BASE_URL,
@@ -36,11 +36,17 @@ from actors.gemini.rest import GRACE_S, UNANSWERED, Rest, answered, unanswered
 from actors.gemini.wire import objects_in, parse_body
 from domain.failures import AttemptFailedError
 
+if TYPE_CHECKING:
+    from google import genai
+
 _LISTING_TIMEOUT_S = 60.0
 _MOST_PAGES = 20
-"""Of a thousand models each; a server that turns in circles is left."""
-_REPLACED = types.Content(role="user", parts=[types.Part(text="-")])
-"""The SDK insists on contents of its own type; ``extra_body`` then puts the real ones in their place."""
+"""Of a thousand each; a server that turns in circles is left."""
+
+
+def load_sdk() -> None:
+    """40 MB; a second, or several."""
+    from google import genai  # noqa: F401, PLC0415 - only where something is to be generated
 
 
 class GenaiGateway:
@@ -49,23 +55,35 @@ class GenaiGateway:
     capabilities = SDK_CAPABILITIES["google-genai"]
 
     def __init__(self, settings: GatewaySettings) -> None:
-        base_url = settings.base_url or GOOGLE_BASE_URL
+        self._base_url = settings.base_url or GOOGLE_BASE_URL
+        self._api_version = settings.api_version
         self._secret = settings.api_key.get_secret_value()
-        self._rest = Rest(base_url, settings.api_version, self._secret, genai.__version__)
-        self._client = genai.Client(
+        self._rest = Rest(self._base_url, self._api_version, self._secret, version("google-genai"))
+        self._client: genai.Client | None = None
+
+    def _connect(self) -> "genai.Client":
+        from google import genai  # noqa: PLC0415 - see load_sdk
+        from google.genai import types  # noqa: PLC0415 - see load_sdk
+
+        return genai.Client(
             vertexai=False,
             api_key=self._secret,
             http_options=types.HttpOptions(
-                base_url=base_url,
-                api_version=settings.api_version,
+                base_url=self._base_url,
+                api_version=self._api_version,
                 httpx_async_client=self._rest.http,
                 httpx_client=self._rest.unused,
+                async_client_args={"ssl": self._rest.trust},
                 retry_options=types.HttpRetryOptions(attempts=1),
             ),
         )
 
     async def generate(self, model: str, contents: list[Json], config: Json, timeout_s: float) -> WireAnswer:
         check_model_name(model)
+        if self._client is None:
+            self._client = await asyncio.to_thread(self._connect)
+        from google.genai import errors, types  # noqa: PLC0415 - loaded by now
+
         started = time.monotonic()
         body = config | {"contents": contents}
         options = types.GenerateContentConfig(
@@ -76,8 +94,10 @@ class GenaiGateway:
         )
         try:
             async with asyncio.timeout(timeout_s + GRACE_S):
+                # The SDK insists on contents of its own type; the real ones are in ``extra_body``.
+                replaced = types.Content(role="user", parts=[types.Part(text="-")])
                 response = await self._client.aio.models.generate_content(
-                    model=model, contents=[_REPLACED], config=options
+                    model=model, contents=[replaced], config=options
                 )
         except errors.APIError as refused:
             return answered(refused.response, self._secret, started)
@@ -93,23 +113,7 @@ class GenaiGateway:
         )
 
     async def list_models(self) -> list[Json]:
-        started = time.monotonic()
-        try:
-            async with asyncio.timeout(_LISTING_TIMEOUT_S):
-                pages = await self._client.aio.models.list(config=types.ListModelsConfig(page_size=1000))
-                models = [_model(model) for model in pages.page]
-                for _ in range(_MOST_PAGES - 1):
-                    try:
-                        models += [_model(model) for model in await pages.next_page()]
-                    except IndexError:  # the SDK's way to say that there is none
-                        break
-                return models
-        except errors.APIError as refused:
-            raise AttemptFailedError(
-                failure_of_http(answered(refused.response, self._secret, started))
-            ) from refused
-        except UNANSWERED as broken:
-            raise AttemptFailedError(unanswered(broken, None, started)) from broken
+        return await self._listed("models", "pageSize", "pageToken")
 
     async def interact(self, body: Json, timeout_s: float) -> WireAnswer:
         model = body.get("model")
@@ -133,19 +137,21 @@ class GenaiGateway:
         return await self._rest.download(path, target, timeout_s, MOST_FILE_BYTES)
 
     async def list_voices(self) -> list[Json]:
-        voices: list[Json] = []
-        query = {"page_size": "1000"}
+        return await self._listed("voices", "page_size", "page_token")
+
+    async def _listed(self, what: str, size: str, token: str) -> list[Json]:
+        listed: list[Json] = []
+        query = {size: "1000"}
         for _ in range(_MOST_PAGES):
-            answer = await self._rest.send("GET", "voices", _LISTING_TIMEOUT_S, query=query)
+            answer = await self._rest.send("GET", what, _LISTING_TIMEOUT_S, query=query)
             page = parse_body(answer.body) if answer.status == HTTPStatus.OK else None
             if page is None:
                 raise AttemptFailedError(failure_of_http(answer))
-            voices += objects_in(page.get("voices"))
-            token = str(page.get("nextPageToken") or "")
-            if not token:
+            listed += objects_in(page.get(what))
+            query[token] = str(page.get("nextPageToken") or "")
+            if not query[token]:
                 break
-            query["page_token"] = token
-        return voices
+        return listed
 
     async def _ask(
         self,
@@ -160,10 +166,3 @@ class GenaiGateway:
 
     async def close(self) -> None:
         await self._rest.close()
-
-
-def _model(model: types.Model) -> Json:
-    """Return a listed model in the wire's spelling."""
-    wire = model.model_dump(exclude_none=True, by_alias=True, mode="json")
-    wire["supportedGenerationMethods"] = wire.pop("supportedActions", [])
-    return wire

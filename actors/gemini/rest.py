@@ -1,4 +1,4 @@
-"""The HTTP client under google-genai, and what its SDK is not left to do: interactions, files, voices.
+"""The HTTP client under google-genai, and what its SDK is not left to do: interactions, files, lists.
 
 The SDK has clients for these too. They are not used, because they cannot be held to the gateway's promises:
 by default they send five POSTs on 429, 500 and 503, they follow continuations, they take whichever of two
@@ -40,21 +40,21 @@ _NEVER_SENT = (
 
 
 class Rest:
-    """One client of one API. ``http`` and ``unused`` are lent to the SDK, which insists on both."""
+    """One client of one API. ``http``, ``unused`` and ``trust`` are lent to the SDK: it insists on each."""
 
     def __init__(self, base_url: str, api_version: str, secret: str, sdk_version: str) -> None:
-        trust = ssl.create_default_context()
+        self.trust = ssl.create_default_context()
         environment = not is_loopback(base_url)
         # No limit on connections: how many calls may be in flight is the throttle's decision, and a full pool
         # would look like a slow provider.
         self.http = httpx2.AsyncClient(
-            verify=trust,
+            verify=self.trust,
             trust_env=environment,
             follow_redirects=False,
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=32),
             event_hooks={"request": [_bound_connecting], "response": [_take_as_utf8]},
         )
-        self.unused = httpx2.Client(verify=trust, trust_env=environment)
+        self.unused = httpx2.Client(verify=self.trust, trust_env=environment)
         self._root = f"{base_url.rstrip('/')}/{api_version}"
         self._secret = secret
         sdk = f"google-genai-sdk/{sdk_version} gl-python/{platform.python_version()}"

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from actors.blobs.opening import open_blobs
-from actors.gemini.connect import load_adapter
+from actors.gemini.connect import load_sdk
 from actors.work.attempt import Attempts
 from actors.work.crash import arm
 from actors.work.crew import asks_provider, stage_actors
@@ -44,7 +44,7 @@ class Worker:
         )
         if asks_provider(seat):
             # Beside the rest of the start, so that the first call finds it loaded or loading.
-            threading.Thread(target=load_adapter, args=(settings.gateway.sdk,), daemon=True).start()
+            threading.Thread(target=load_sdk, args=(settings.gateway.sdk,), daemon=True).start()
 
     async def perform(self, order: Order) -> str:
         return await self._attempts.perform(order)

@@ -9,9 +9,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import c2pa  # noqa: F401 - loaded, as all below
+import google.auth.aio.credentials  # noqa: F401
 import httpcore2  # noqa: F401
 from PIL import Image
 
+import domain.store.postgresql  # noqa: F401
+import projections.database.postgresql  # noqa: F401
 from actors.media.fonts import missing_letters
 from actors.work.crew import stage_actors
 from tests.crash import crew_process

@@ -4,7 +4,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import oaconvolve
 
 from actors.emulator.songs.score import Score
 
@@ -59,6 +58,8 @@ def _in_hall(dry: Sound) -> Sound:
     """The same music as a hall answers it."""
     count = round(HALL_S * RATE)
     at = np.arange(count) / RATE
+    from scipy.signal import oaconvolve  # noqa: PLC0415 - a second, and most films ask for no song
+
     rng = np.random.default_rng(7)
     wet = []
     for ear in range(2):
