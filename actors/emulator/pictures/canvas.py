@@ -1,8 +1,10 @@
-"""A canvas of floating-point colour: gradients, glows, ridges, soft-edged shapes, and a film-like finish.
+"""A canvas of floating-point colour: gradients, glows, ridges and soft-edged shapes.
 
 Everything is pixels and numpy. A vector library (cairo, skia) was rejected: what makes these pictures
 pleasant is light, haze and grain, which are arithmetic on pixels. Shapes are drawn by Pillow as masks at
 twice the size, which smooths their edges.
+
+Sums over a whole canvas are done in place: memory fresh from the system costs more than the arithmetic.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,8 +24,14 @@ FINE = 2
 
 def smooth(edge0: float, edge1: float, x: Field) -> Field:
     """0 below ``edge0``, 1 above ``edge1``, an S-curve between."""
-    t = np.clip((x - edge0) / (edge1 - edge0), 0.0, 1.0)
-    curved: Field = (t * t * (3 - 2 * t)).astype(np.float32)
+    t = x - edge0
+    t /= edge1 - edge0
+    np.clip(t, 0.0, 1.0, out=t)
+    rest = t * 2
+    np.subtract(3, rest, out=rest)
+    t *= t
+    t *= rest
+    curved: Field = t.astype(np.float32, copy=False)
     return curved
 
 
@@ -57,10 +65,10 @@ class Canvas:
         y0, y1 = max(0, int(y - reach)), min(self.h, int(y + reach) + 1)
         if x0 >= x1 or y0 >= y1:
             return
-        d2 = ((self.xs[:, x0:x1] - x) / stretch) ** 2 + (self.ys[y0:y1] - y) ** 2
-        fall = np.exp(-d2 / (radius * radius), dtype=np.float32) * strength
-        part = self.px[y0:y1, x0:x1]
-        part += (1 - np.clip(part, 0, 1)) * fall[..., None] * np.asarray(colour, np.float32)
+        fall = ((self.xs[:, x0:x1] - x) / stretch) ** 2 + (self.ys[y0:y1] - y) ** 2
+        fall /= -radius * radius
+        np.exp(fall, out=fall)
+        self.light(fall, colour, strength, (x0, y0))
 
     def blend(
         self, mask: Field, colour: Colour | Field, opacity: float = 1.0, at: tuple[int, int] = (0, 0)
@@ -69,14 +77,20 @@ class Canvas:
         x0, y0 = at
         h, w = mask.shape
         part = self.px[y0 : y0 + h, x0 : x0 + w]
-        part += (np.asarray(colour, np.float32) - part) * (mask * opacity)[..., None]
+        change = np.subtract(np.asarray(colour, np.float32), part)
+        change *= (mask * opacity)[..., None]
+        part += change
 
     def light(self, mask: Field, colour: Colour, strength: float = 1.0, at: tuple[int, int] = (0, 0)) -> None:
         """Adds light through a mask, never beyond white."""
         x0, y0 = at
         h, w = mask.shape
         part = self.px[y0 : y0 + h, x0 : x0 + w]
-        part += (1 - np.clip(part, 0, 1)) * (mask * strength)[..., None] * np.asarray(colour, np.float32)
+        room = np.clip(part, 0, 1)
+        np.subtract(1, room, out=room)
+        room *= (mask * strength)[..., None]
+        room *= np.asarray(colour, np.float32)
+        part += room
 
     def mask(
         self,
@@ -240,9 +254,12 @@ class Canvas:
         if top >= self.h:
             return
         under = self.ys[top:] - line[None, :]
-        share = np.clip(under / (depth or self.h * 0.4), 0, 1)[..., None]
-        colour = np.asarray(upper, np.float32) * (1 - share) + np.asarray(lower, np.float32) * share
-        self.blend(np.clip(under + 0.5, 0, 1), colour, opacity, at=(0, top))
+        share = under / (depth or self.h * 0.4)
+        np.clip(share, 0, 1, out=share)
+        colour = np.asarray(upper, np.float32) * (1 - share)[..., None]
+        colour += np.asarray(lower, np.float32) * share[..., None]
+        under += 0.5
+        self.blend(np.clip(under, 0, 1, out=under), colour, opacity, at=(0, top))
 
     def noise(self, across: float, octaves: int = 4, stretch: float = 1.0, gain: float = 0.5) -> Field:
         """Cloudy noise in 0..1: ``across`` is the largest lump in pixels, ``stretch`` its width to height."""
@@ -255,11 +272,14 @@ class Canvas:
             size = (int(self.w / (lump * stretch)) + 3, int(self.h / lump) + 3)
             small = Image.fromarray(self.rng.random((size[1], size[0]), np.float32))
             big = small.resize((self.w, self.h), Image.Resampling.BICUBIC)
-            total += np.asarray(big, np.float32) * weight
+            total += np.asarray(big) * np.float32(weight)
             sum_of_weights += weight
             weight *= gain
-        found: Field = np.clip((total / sum_of_weights - 0.5) * 1.6 + 0.5, 0, 1).astype(np.float32)
-        return found
+        total /= sum_of_weights
+        total -= 0.5
+        total *= 1.6
+        total += 0.5
+        return np.clip(total, 0, 1, out=total)
 
     def line(
         self,
@@ -314,18 +334,3 @@ class Canvas:
         mirrored = self.px[source.astype(int), shift.astype(int)]
         depth = (share * (0.55 + 0.45 * rows / max(1, rows.size)))[:, None, None].astype(np.float32)
         self.px[y0:] = mirrored * (1 - depth) + np.asarray(tint, np.float32) * depth
-
-    def finish(self, *, bloom: float = 0.35, vignette: float = 0.32, grain: float = 0.018) -> Image.Image:
-        """The picture: bright parts bloom, corners darken, grain hides the smoothness."""
-        px: Field = np.clip(self.px, 0, 1.2)
-        small = Image.fromarray((np.clip(px[::4, ::4] - 0.55, 0, 0.45) / 0.45 * 255).astype(np.uint8))
-        soft = small.filter(ImageFilter.GaussianBlur(self.u * 1.1)).resize(
-            (self.w, self.h), Image.Resampling.BILINEAR
-        )
-        halo = np.asarray(soft, np.float32) * np.float32(bloom / 255)
-        px = (1 - (1 - np.clip(px, 0, 1)) * (1 - halo)).astype(np.float32)
-        dx, dy = (self.xs / self.w - 0.5) * 2, (self.ys / self.h - 0.5) * 2
-        px *= (1 - vignette * smooth(0.45, 1.5, np.sqrt(dx * dx + dy * dy).astype(np.float32)))[..., None]
-        px = px * px * (3 - 2 * px) * 0.28 + px * 0.72
-        px += (self.rng.standard_normal((self.h, self.w), np.float32) * grain)[..., None]
-        return Image.fromarray((np.clip(px, 0, 1) * 255 + 0.5).astype(np.uint8))

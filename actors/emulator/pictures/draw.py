@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from actors.emulator.pictures.canvas import Canvas
+from actors.emulator.pictures.finish import finish
 from actors.emulator.pictures.foreground_figure import OUTDOORS, foreground_figure, is_present
 from actors.emulator.pictures.lighting import lighting_for, paint_weather
 from actors.emulator.pictures.motifs import MOTIFS
@@ -47,7 +48,7 @@ def draw(prompt: str, width: int, height: int, seed: int = 0) -> Image.Image:
         if named in OUTDOORS and is_present(words):
             foreground_figure(canvas, lighting, words)
         paint_weather(canvas, lighting)
-    image = canvas.finish()
+    image = finish(canvas)
     if image.size != (width, height):
         image = image.resize((width, height), Image.Resampling.LANCZOS)
     return with_badge(image)

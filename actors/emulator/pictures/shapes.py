@@ -127,10 +127,15 @@ def swell(c: Canvas, lighting: Lighting, top: float, rough: float, tint: Colour)
         line = c.line(y + tall * 0.5, tall, c.u * (5 + 44 * t), 3, gain=0.42)
         body = mix(mix(tint, lighting.middle, 0.3 * (1 - t)), deep, 0.15 + 0.75 * t)
         c.below(line, mix(body, lighting.light, 0.16 * (1 - 0.5 * t)), body, tall * 2.6 + 2, 0.85)
-        crest = np.exp(-(((c.ys - line[None, :] - c.u * 0.16) / (c.u * (0.14 + 0.3 * t))) ** 2))
+        thick = c.u * (0.14 + 0.3 * t)
+        # Beyond six times its thickness a crest is no light at all.
+        y0 = max(0, int(line.min() - 6 * thick))
+        rows = slice(y0, max(y0 + 1, int(line.max() + c.u * 0.16 + 6 * thick)))
+        crest = np.exp(-(((c.ys[rows] - line[None, :] - c.u * 0.16) / thick) ** 2))
         near = 0.25 + 0.75 * np.exp(-(((c.xs - sun_x) / (c.w * (0.14 + 0.25 * t))) ** 2))
-        broken = smooth(0.36, 0.66, c.noise(c.u * (3 + 9 * t), 2, 4.0))
-        c.light((crest * near * broken).astype(np.float32), mix(lighting.light, (1, 1, 1), 0.2), 0.62)
+        broken = smooth(0.36, 0.66, c.noise(c.u * (3 + 9 * t), 2, 4.0)[rows])
+        bright = mix(lighting.light, (1, 1, 1), 0.2)
+        c.light((crest * near * broken).astype(np.float32), bright, 0.62, (0, y0))
 
 
 def gulls(c: Canvas, colour: Colour, count: int = 7) -> None:
