@@ -5,6 +5,7 @@ on plain ground ends in no line. A copy agrees with its original nearly everywhe
 compressed; two pictures of the same place in the same light do so at 0.9 at the most.
 """
 
+from math import ceil
 from typing import Final
 
 import numpy as np
@@ -48,14 +49,22 @@ def border(picture: Image.Image) -> dict[str, int]:
 def _strip(lines: Pixels) -> int:
     """Lines of one colour at the beginning, 0 unless they end in a straight line."""
     colour = np.median(lines[0], axis=0)
-    most = int(len(lines) * _WIDEST)
-    same = np.abs(lines[: most + _SOFT + 1] - colour).max(axis=2) <= _LEVELS
-    shares = same.mean(axis=1)
+    least, most = ceil(len(lines) * _NARROWEST), int(len(lines) * _WIDEST)
+    # Nearly every picture has another colour in its first lines, and is looked at no further.
+    if (_shares(lines[:least], colour) < _IN_LINE).any():
+        return 0
+    shares = _shares(lines[: most + _SOFT + 1], colour)
     other = np.flatnonzero(shares < _IN_LINE)
     width = int(other[0]) if len(other) else len(shares)
-    if not len(lines) * _NARROWEST <= width <= most:
+    if width > most:
         return 0
     return width if shares[width : width + _SOFT + 1].min() <= 1 - _BEYOND else 0
+
+
+def _shares(lines: Pixels, colour: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of each line, how much of it has this colour."""
+    same: NDArray[np.float64] = (np.abs(lines - colour).max(axis=2) <= _LEVELS).mean(axis=1)
+    return same
 
 
 def likeness(one: Image.Image, other: Image.Image) -> float:

@@ -9,8 +9,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import c2pa  # noqa: F401 - loaded, as all below
+import cv2
 import google.auth.aio.credentials  # noqa: F401
 import httpcore2  # noqa: F401
+import numpy as np
 from PIL import Image
 
 import domain.store.postgresql  # noqa: F401
@@ -26,4 +28,6 @@ for stage in stage_actors(nobody, nobody, nobody).values():
     for library in getattr(stage, "LIBRARIES", ()):
         importlib.import_module(library)
 Image.init()
+# OpenCV makes its tables of this colour space at the first use; of one pixel it does so without threads.
+cv2.cvtColor(np.zeros((1, 1, 3), np.uint8), cv2.COLOR_RGB2LAB)
 missing_letters(crew_process.__doc__ or "")
