@@ -16,6 +16,7 @@ from typing import Literal
 
 from actors.gemini.gateway import Json
 from actors.gemini.voices import offered_voices
+from actors.gemini.wire import whole_number
 from domain.default_models import DEFAULT_MODELS, ModelKind
 
 Source = Literal["live", "shipped"]
@@ -246,8 +247,8 @@ def _from_listing(name: str, entry: Json) -> Model:
         kind=kind,
         state="unknown",
         note="Known from the provider's list alone",
-        input_tokens=entry.get("inputTokenLimit"),
-        output_tokens=entry.get("outputTokenLimit"),
+        input_tokens=whole_number(entry.get("inputTokenLimit")) or None,
+        output_tokens=whole_number(entry.get("outputTokenLimit")) or None,
         json_schema=kind == "text",
         reference_images=_FEWEST_REFERENCES if kind in {"image", "video"} else 0,
         speech_metadata=kind == "speech",

@@ -128,7 +128,7 @@ async def _list(gateway: Gateway, reference: Reference, today: date) -> Outcome:
         listed = await gateway.list_models()
     except AttemptFailedError as error:
         return Outcome("list", failure=error.failure)
-    except Exception as error:  # noqa: BLE001 - what an SDK dies of is a finding
+    except Exception as error:  # noqa: BLE001 - what a library dies of is a finding
         return Outcome("list", failure=unforeseen(error))
     shape = shape_of_json({"models": listed})
     found = differences(shape_of_json({"models": list(reference.listed)}), shape)

@@ -21,6 +21,13 @@ def everything() -> list[dict[str, Any]]:
     return listed(*(model.name for model in MODELS))
 
 
+@pytest.mark.parametrize(("said", "known"), [(1000, 1000), ("1000", 1000), ({"of": "another kind"}, None)])
+def test_a_limit_that_is_no_number_is_unknown(said: object, known: int | None) -> None:
+    offers = Catalogue(listed("gemini-nobody-knows", inputTokenLimit=said), TODAY).offers
+    [limit] = {o.model.input_tokens for o in offers if o.model.name == "gemini-nobody-knows"}
+    assert limit == known
+
+
 @pytest.mark.parametrize("live", [None, everything()], ids=["shipped", "live"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_default_model_of_every_kind_does_for_it_in_every_shape(

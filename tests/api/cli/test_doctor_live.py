@@ -321,15 +321,18 @@ def test_an_answer_that_no_film_could_use_is_a_failure(provider: Provider, live:
     assert "A film would fail of: text, image, speech." in done.stderr
 
 
-def test_what_an_sdk_dies_of_is_a_finding(provider: Provider, live: Live) -> None:
-    def alter(kind: str, answer: Answer) -> Answer:
-        if kind == "list":
-            answer.body["models"][0]["inputTokenLimit"] = {"of": "another kind"}
-        return answer
+def of_another_kind(kind: str, answer: Answer) -> Answer:
+    if kind == "list":
+        answer.body["models"][0]["inputTokenLimit"] = {"of": "another kind"}
+    return answer
 
-    provider.alter = alter
+
+def test_a_list_with_a_field_of_another_kind_is_a_finding(provider: Provider, live: Live) -> None:
+    provider.alter = of_another_kind
     _, report = live(exit_code=1)
-    assert failures(report) == {"list": "internal_error"}
+    assert failures(report) == {}
+    found = ("models[].inputTokenLimit", "other", "number", "number or object")
+    assert found in differences(report)["list"]
     assert [call["name"] for call in report["calls"]] == ALL
 
 
