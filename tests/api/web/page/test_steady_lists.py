@@ -145,6 +145,19 @@ def test_who_goes_to_the_last_at_once_finds_all_about_as_high_as_it_was_taken_to
         assert heights(page, cards) == pytest.approx(before, abs=13)  # half of a line
 
 
+def test_the_ring_around_what_has_focus_is_seen_whole(page: Page, studio: ScriptedStudio) -> None:
+    film = studio.film("Of two scenes", ["A ship waits.", "It leaves."])
+    for _ in studio.play(film):
+        pass
+    for place, card, inside in (("/#/jobs", ".films li", "a.film"), (f"/#/jobs/{film}", ".scene", "button")):
+        page.goto(place)
+        first = page.locator(card).first
+        expect(first).to_have_css("content-visibility", "auto")
+        first.locator(inside).first.focus()
+        # What is drawn only where it is looked at is cut off at its edges, and rings lie beyond them.
+        expect(first).to_have_css("content-visibility", "visible")
+
+
 def heights(page: Page, cards: str) -> list[float]:
     found = page.locator(cards).evaluate_all("all => all.map((one) => one.getBoundingClientRect().height)")
     return [float(one) for one in found]
