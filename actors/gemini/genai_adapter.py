@@ -15,7 +15,6 @@ Every argument below closes a trap that was proved against a counting server; do
 
 import asyncio
 import time
-from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,17 +30,12 @@ from actors.gemini.gateway import (
     check_model_name,
     file_id,
 )
-from actors.gemini.http_failures import failure_of_http
+from actors.gemini.pages import PAGE_SIZE, all_pages
 from actors.gemini.rest import GRACE_S, UNANSWERED, Rest, answered, unanswered
-from actors.gemini.wire import objects_in, parse_body
 from domain.failures import AttemptFailedError
 
 if TYPE_CHECKING:
     from google import genai
-
-_LISTING_TIMEOUT_S = 60.0
-_MOST_PAGES = 20
-"""Of a thousand each; a server that turns in circles is left."""
 
 
 def load_sdk() -> None:
@@ -139,19 +133,12 @@ class GenaiGateway:
     async def list_voices(self) -> list[Json]:
         return await self._listed("voices", "page_size", "page_token")
 
-    async def _listed(self, what: str, size: str, token: str) -> list[Json]:
-        listed: list[Json] = []
-        query = {size: "1000"}
-        for _ in range(_MOST_PAGES):
-            answer = await self._rest.send("GET", what, _LISTING_TIMEOUT_S, query=query)
-            page = parse_body(answer.body) if answer.status == HTTPStatus.OK else None
-            if page is None:
-                raise AttemptFailedError(failure_of_http(answer))
-            listed += objects_in(page.get(what))
-            query[token] = str(page.get("nextPageToken") or "")
-            if not query[token]:
-                break
-        return listed
+    async def _listed(self, what: str, size: str, token_name: str) -> list[Json]:
+        async def ask(token: str, timeout_s: float) -> WireAnswer:
+            query = {size: str(PAGE_SIZE)} | ({token_name: token} if token else {})
+            return await self._rest.send("GET", what, timeout_s, query=query)
+
+        return await all_pages(what, ask)
 
     async def _ask(
         self,

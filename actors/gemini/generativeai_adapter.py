@@ -35,9 +35,9 @@ from actors.gemini.gateway import (
     conceal,
     is_loopback,
 )
-from actors.gemini.http_failures import failure_of_http
+from actors.gemini.pages import PAGE_SIZE, all_pages
 from actors.gemini.schema_subset import to_subset
-from actors.gemini.wire import objects_in, parse_body
+from actors.gemini.wire import objects_in
 from domain.failures import AttemptFailedError, Code, Failure
 
 with warnings.catch_warnings():
@@ -50,9 +50,6 @@ with warnings.catch_warnings():
 _CALLS_AT_ONCE = 256
 """Threads are started as they are needed; how many calls may be in flight is the throttle's decision."""
 _GRACE_S = 0.5
-_LISTING_TIMEOUT_S = 60.0
-_MOST_PAGES = 20
-"""Of a thousand models each; a server that turns in circles is left."""
 _NEVER_SENT = (
     requests.ConnectTimeout,
     requests.exceptions.SSLError,
@@ -102,21 +99,11 @@ class GenerativeaiGateway:
         return await self._call(call, model, timeout_s)
 
     async def list_models(self) -> list[Json]:
-        models: list[Json] = []
-        token = ""
-        for _ in range(_MOST_PAGES):
-            request = protos.ListModelsRequest(page_size=1000, page_token=token)
-            answer = await self._call(
-                functools.partial(self._models.list_models, request), None, _LISTING_TIMEOUT_S
-            )
-            page = parse_body(answer.body) if answer.status == requests.codes.ok else None
-            if page is None:
-                raise AttemptFailedError(failure_of_http(answer))
-            models += objects_in(page.get("models"))
-            token = str(page.get("nextPageToken") or "")
-            if not token:
-                break
-        return models
+        async def ask(token: str, timeout_s: float) -> WireAnswer:
+            request = protos.ListModelsRequest(page_size=PAGE_SIZE, page_token=token)
+            return await self._call(functools.partial(self._models.list_models, request), None, timeout_s)
+
+        return await all_pages("models", ask)
 
     async def interact(self, body: Json, timeout_s: float) -> WireAnswer:  # noqa: ARG002 - refused by name
         model = body.get("model")

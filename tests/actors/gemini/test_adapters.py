@@ -3,11 +3,13 @@
 import asyncio
 import base64
 import json
+import threading
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from actors.gemini import pages
 from actors.gemini.connect import open_gateway
 from actors.gemini.gateway import SDK_CAPABILITIES, Capability, Gateway, GatewaySettings, Sdk, WireAnswer
 from actors.gemini.requests import image_request, speech_request, text_json_request
@@ -342,6 +344,22 @@ def test_a_listing_that_turns_in_circles_ends(
     scripted.answer_json({"models": [{"name": "models/a"}], "nextPageToken": "again"})
     assert {model["name"] for model in runner.run(gateway.list_models())} == {"models/a"}
     assert len(scripted.asked) < 50
+
+
+def test_a_listing_whose_pages_take_too_long_together_ends(
+    runner: asyncio.Runner, gateway: Gateway, scripted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "TIMEOUT_S", 0.5)
+
+    def slow(_: Any) -> Any:
+        threading.Event().wait(0.2)
+        return scripted.script(200, json.dumps({"models": [], "nextPageToken": "next"}).encode())
+
+    scripted.default = slow
+    with pytest.raises(AttemptFailedError) as raised:
+        runner.run(gateway.list_models())
+    assert raised.value.failure.code == "timeout"
+    assert len(scripted.asked) < pages.MOST_PAGES
 
 
 # The environment decides nothing -----------------------------------------------------------------------
